@@ -1,0 +1,3 @@
+"""studiohand: the assistant engineer for music producers."""
+
+__version__ = "0.1.0"

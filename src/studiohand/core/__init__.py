@@ -1,0 +1,1 @@
+"""The words everybody else speaks; knows nobody."""

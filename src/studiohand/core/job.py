@@ -1,0 +1,152 @@
+"""The job: progress, cancel, seed, and analyses that are computed once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source, Track
+from studiohand.core.errors import Cancelled
+from studiohand.core.outcome import Finding
+
+Arrays = Mapping[str, npt.NDArray[np.generic]]
+"""What an analysis returns: named arrays of numbers (never objects), small enough to keep."""
+
+Analysis = Callable[[Source], Arrays]
+"""A module-level function of one source; slow, so it runs in parallel and its result is kept."""
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class Cache(Protocol):
+    """Keeps the results of analyses between runs."""
+
+    def get(self, key: str) -> Arrays | None:
+        """Arrays kept under a key, or None."""
+
+    def put(self, key: str, arrays: Arrays) -> None:
+        """Keep arrays under a key."""
+
+
+class Workers(Protocol):
+    """Runs a module-level function over many items, on all cores."""
+
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        done: Callable[[int], None],
+    ) -> list[Result]:
+        """Results in the order of the items; `done(count)` is called as they finish."""
+
+
+class NoCache:
+    """Keeps nothing."""
+
+    def get(self, key: str) -> Arrays | None:
+        return None
+
+    def put(self, key: str, arrays: Arrays) -> None:
+        return None
+
+
+class OneWorker:
+    """Runs everything here, one after the other."""
+
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        done: Callable[[int], None],
+    ) -> list[Result]:
+        results = []
+        for count, item in enumerate(items, start=1):
+            results.append(function(item))
+            done(count)
+        return results
+
+
+@dataclass(slots=True)
+class Job:
+    """What a running tool is given to talk to the person who waits.
+
+    Parameters
+    ----------
+    on_progress : callable
+        Called with what is being done and the share done, 0 to 1.
+    on_found : callable
+        Called with a finding as soon as it is known.
+    cancelled : callable
+        True once the person wants to stop.
+    workers, cache
+        Where analyses run and are kept.
+    seed : int
+        The only source of randomness.
+    """
+
+    on_progress: Callable[[str, float], None] = lambda what, share: None
+    on_found: Callable[[Finding], None] = lambda finding: None
+    cancelled: Callable[[], bool] = lambda: False
+    workers: Workers = field(default_factory=OneWorker)
+    cache: Cache = field(default_factory=NoCache)
+    seed: int = 0
+
+    def progress(self, what: str, share: float) -> None:
+        """Say how far it is; raises `Cancelled` when the person has stopped it."""
+        if self.cancelled():
+            raise Cancelled
+        self.on_progress(what, min(max(share, 0.0), 1.0))
+
+    def found(self, *findings: Finding) -> None:
+        """Show findings before the tool is done; they must also be in its outcome."""
+        for finding in findings:
+            self.on_found(finding)
+
+    def read(self, source: Source, what: str, size: int = BLOCK_FRAMES) -> Iterator[Block]:
+        """Blocks of a source, with progress and cancel."""
+        at = 0
+        for block in source.blocks(size):
+            self.progress(what, at / max(source.frames, 1))
+            at += len(block)
+            yield block
+        self.progress(what, 1.0)
+
+    def map(
+        self, function: Callable[[Item], Result], items: Sequence[Item], what: str
+    ) -> list[Result]:
+        """`function` (module-level) of every item on all cores, in order."""
+        self.progress(what, 0.0)
+        return self.workers.map(
+            function, items, lambda count: self.progress(what, count / max(len(items), 1))
+        )
+
+    def analyse(
+        self, analysis: Analysis, tracks: Sequence[Track], what: str, version: int = 1
+    ) -> list[Arrays]:
+        """Results of an analysis for each track, from the cache where they are known.
+
+        Parameters
+        ----------
+        analysis : callable
+            Module-level, reads the source in blocks, returns named arrays.
+        what : str
+            What the person reads meanwhile.
+        version : int
+            Raise it when the analysis changes, so that kept results are not used.
+        """
+        name = f"{analysis.__module__.removeprefix('studiohand.')}.{analysis.__name__}-{version}"
+        kept: list[Arrays | None] = [
+            self.cache.get(f"{name}-{t.sha256}") if t.sha256 else None for t in tracks
+        ]
+        missing = [i for i, result in enumerate(kept) if result is None]
+        fresh = self.map(analysis, [tracks[i].source for i in missing], what)
+        for i, result in zip(missing, fresh, strict=True):
+            kept[i] = result
+            if tracks[i].sha256:
+                self.cache.put(f"{name}-{tracks[i].sha256}", result)
+        return [result for result in kept if result is not None]

@@ -1,0 +1,147 @@
+"""Effects in a row over blocks, and a source that plays through them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source
+from studiohand.core.effect import Effect, Processor
+
+
+class Chain:
+    """Processors in a row, itself a processor; each keeps length, so the row does.
+
+    Parameters
+    ----------
+    effects : sequence of Effect
+    rate : int
+        Hz.
+    channels : int
+    """
+
+    def __init__(self, effects: Sequence[Effect], rate: int, channels: int) -> None:
+        self._links = [_Link(effect, rate, channels) for effect in effects]
+        self._channels = channels
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Names of the stems that side-chains listen to."""
+        return tuple(link.key_name for link in self._links if link.key_name)
+
+    def process(self, block: Block, keys: Mapping[str, Block] | None = None) -> Block:
+        """Next output; `keys` holds each side-chain stem over the same frames as `block`."""
+        for link in self._links:
+            if link.key_name:
+                link.feed_key((keys or {})[link.key_name])
+        for link in self._links:
+            block = link.process(block)
+        return block
+
+    def flush(self) -> Block:
+        rest = np.zeros((0, self._channels))
+        for link in self._links:
+            out = [link.process(rest)] if len(rest) else []
+            rest = np.concatenate([*out, link.flush()])
+        return rest
+
+
+class _Link:
+    """A processor and the part of its side-chain that it has not reached yet."""
+
+    def __init__(self, effect: Effect, rate: int, channels: int) -> None:
+        self.key_name = str(getattr(effect, "key", None) or "")
+        self._processor: Processor = effect.start(rate, channels)
+        self._keys: list[Block] = []
+
+    def feed_key(self, key: Block) -> None:
+        self._keys.append(key)
+
+    def process(self, block: Block) -> Block:
+        if not self.key_name or not len(block):
+            return self._processor.process(block) if len(block) else block
+        waiting = np.concatenate(self._keys)
+        self._keys = [waiting[len(block) :]]
+        return self._processor.process(block, waiting[: len(block)])
+
+    def flush(self) -> Block:
+        return self._processor.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedSource:
+    """A source heard through effects; same rate, channels and length.
+
+    Parameters
+    ----------
+    source : Source
+    effects : tuple of Effect
+    keys : mapping of str to Source
+        The stems that side-chains listen to, on the same timeline.
+    """
+
+    source: Source
+    effects: tuple[Effect, ...]
+    keys: Mapping[str, Source] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> int:
+        return self.source.rate
+
+    @property
+    def channels(self) -> int:
+        return self.source.channels
+
+    @property
+    def frames(self) -> int:
+        return self.source.frames
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        """Blocks of the processed sound; effects always start at frame 0, so a span equals the
+        same span of the whole.
+        """
+        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
+        at = 0
+        for block in self._processed(size, stop):
+            wanted = block[max(start_frame - at, 0) : max(stop - at, 0)]
+            at += len(block)
+            if len(wanted):
+                yield wanted
+            if at >= stop:
+                return
+
+    def _processed(self, size: int, stop_frame: int) -> Iterator[Block]:
+        if not self.effects:
+            yield from self.source.blocks(size)
+            return
+        chain = Chain(self.effects, self.rate, self.channels)
+        readers = {name: Aligned(self.keys[name]) for name in chain.key_names}
+        for block in self.source.blocks(size):
+            keys = {name: reader.next(len(block)) for name, reader in readers.items()}
+            yield chain.process(block, keys)
+        yield chain.flush()
+
+
+class Aligned:
+    """Reads a source in steps chosen by the caller; zeros after its end."""
+
+    def __init__(self, source: Source, size: int = BLOCK_FRAMES) -> None:
+        self._blocks = source.blocks(size)
+        self._held = np.zeros((0, source.channels))
+
+    def next(self, frames: int) -> Block:
+        """The next `frames` frames, shape (frames, channels)."""
+        parts, have = [self._held], len(self._held)
+        while have < frames and (block := next(self._blocks, None)) is not None:
+            parts.append(block)
+            have += len(block)
+        joined = np.concatenate(parts)
+        self._held = joined[frames:]
+        out = joined[:frames]
+        if len(out) < frames:
+            out = np.concatenate([out, np.zeros((frames - len(out), out.shape[1]))])
+        return out

@@ -1,0 +1,86 @@
+"""All or nothing: files are written aside, synced and renamed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from studiohand.core.errors import CannotWrite
+
+PART_SUFFIX = ".part"
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Yield a path to write to; on success it becomes `path`, on failure nothing is left.
+
+    Raises
+    ------
+    CannotWrite
+        The folder is missing or read-only, or the disk is full.
+    """
+    part = path.with_name(_short(path.name) + f".{os.getpid()}{PART_SUFFIX}")
+    try:
+        yield part
+        sync(part)
+        part.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise CannotWrite(
+            f"“{path.name}” could not be written: {_reason(error)}.",
+            untouched="No file was changed and nothing half-written is left.",
+            todo="Free some space or choose another folder, then try again.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a small file, all or nothing."""
+    with writing(path) as part:
+        part.write_bytes(content)
+
+
+def sync(path: Path) -> None:
+    """Force a file's content to the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Force a folder's entries to the disk, where the system can."""
+    if os.name != "posix":
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed process left half-written in a folder and below."""
+    for part in folder.rglob(f"*{PART_SUFFIX}"):
+        with suppress(OSError):
+            part.unlink()
+
+
+def _short(name: str) -> str:
+    """Leave room for the suffix where names may have 255 bytes."""
+    return name.encode()[:200].decode(errors="ignore")
+
+
+def _reason(error: OSError) -> str:
+    known = {
+        errno.ENOSPC: "the disk is full",
+        errno.EACCES: "the folder does not allow it",
+        errno.EPERM: "the folder does not allow it",
+        errno.EROFS: "the folder is read-only",
+        errno.ENOENT: "the folder does not exist",
+        errno.ENAMETOOLONG: "the name is too long",
+    }
+    return known.get(error.errno or 0, error.strerror or str(error))
