@@ -1,0 +1,1 @@
+"""Computed understanding of music: features in, facts about the music out."""
