@@ -25,7 +25,7 @@ from typing import (
     get_type_hints,
 )
 
-from studiohand.core.audio import Block
+from studiohand.core.audio import Block, Source
 from studiohand.core.errors import BadSetting
 
 StepKind = Literal["process", "derive", "write", "file"]
@@ -56,6 +56,13 @@ class Step(Protocol):
 
     def scaled(self, amount: float) -> Self:
         """The same step at an amount: 0 = nothing, 1 = as proposed, above = more."""
+
+
+class FileStep(Step, Protocol):
+    """A file step: the same sound under other facts (its rate, its place in the file)."""
+
+    def apply(self, source: Source) -> Source:
+        """The source as the step says it is."""
 
 
 class Effect(Step, Protocol):
@@ -127,7 +134,7 @@ def _typed(hint: Any, value: JsonValue) -> Any:
     """Turn JSON lists and objects back into the tuples and dataclasses the field asks for."""
     options = [hint, *(a for a in get_args(hint) if a is not type(None))]
     if isinstance(value, Mapping):
-        return _build(next(o for o in options if dataclasses.is_dataclass(o)), value)
+        return _build(next(o for o in options if isinstance(o, type)), value)
     if isinstance(value, list):
         whole = next(o for o in options if get_origin(o) is tuple)
         return tuple(_typed(get_args(whole)[0], item) for item in value)

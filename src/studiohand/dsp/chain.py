@@ -101,8 +101,9 @@ class ProcessedSource:
     def blocks(
         self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
     ) -> Iterator[Block]:
-        """Blocks of the processed sound; effects always start at frame 0, so a span equals the
-        same span of the whole.
+        """Blocks of the processed sound.
+
+        Effects always start at frame 0, so a span equals the same span of the whole.
         """
         stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
         at = 0
@@ -124,6 +125,31 @@ class ProcessedSource:
             keys = {name: reader.next(len(block)) for name, reader in readers.items()}
             yield chain.process(block, keys)
         yield chain.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """A mono source on two equal channels, so that it can be panned."""
+
+    source: Source
+
+    @property
+    def rate(self) -> int:
+        return self.source.rate
+
+    @property
+    def channels(self) -> int:
+        return 2
+
+    @property
+    def frames(self) -> int:
+        return self.source.frames
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        for block in self.source.blocks(size, start_frame, stop_frame):
+            yield np.repeat(block, 2, axis=1)
 
 
 class Aligned:

@@ -63,10 +63,25 @@ def sync_folder(path: Path) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what a killed process left half-written in a folder and below."""
+    """Remove what killed processes left half-written in a folder and below."""
     for part in folder.rglob(f"*{PART_SUFFIX}"):
-        with suppress(OSError):
-            part.unlink()
+        pid = part.name.removesuffix(PART_SUFFIX).rpartition(".")[2]
+        if not (pid.isdigit() and _runs(int(pid))):
+            with suppress(OSError):
+                part.unlink()
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process of that number lives; where that cannot be asked, assume it does."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _short(name: str) -> str:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import soundfile
 
-from studiohand.core.audio import BLOCK_FRAMES, Block, FileFacts, Source
+from studiohand.core.audio import BLOCK_FRAMES, Block, FileFacts
 from studiohand.core.errors import CannotRead, CannotWrite
 from studiohand.io.atomic import writing
 
@@ -108,6 +107,7 @@ def create_audio(path: Path, rate: int, channels: int, subtype: str = "FLOAT") -
             with soundfile.SoundFile(
                 part, "w", rate, channels, subtype=subtype, format="WAV"
             ) as file:
+                _omit_peak_chunk(file)
                 yield file
         except soundfile.LibsndfileError as error:
             raise CannotWrite(
@@ -117,10 +117,10 @@ def create_audio(path: Path, rate: int, channels: int, subtype: str = "FLOAT") -
             ) from error
 
 
-def copy_blocks(source: Source, sink: Sink) -> None:
-    """Write all of a source."""
-    for block in source.blocks():
-        sink.write(np.ascontiguousarray(block))
+def _omit_peak_chunk(file: soundfile.SoundFile) -> None:
+    """Leave out libsndfile's PEAK chunk: it holds the time of writing, so bytes would differ."""
+    set_add_peak_chunk = 0x1050
+    soundfile._snd.sf_command(file._file, set_add_peak_chunk, soundfile._ffi.NULL, 0)
 
 
 def _cannot_read(path: Path) -> CannotRead:

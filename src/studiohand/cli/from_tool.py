@@ -1,0 +1,168 @@
+"""A tool becomes a command: options, ranges and help are read off its settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from studiohand.cli import show
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting
+from studiohand.core.tool import Needs, Settings
+from studiohand.tools import AnyTool
+
+FILE_PATH = click.Path(path_type=Path)
+
+
+def command_from_tool(tool: AnyTool) -> click.Command:
+    """The command of a tool without one of its own."""
+    song = tool.needs is Needs.SONG
+    parameters: list[click.Parameter] = [
+        click.Argument(["song" if song else "file"], type=FILE_PATH, required=True)
+    ]
+    if tool.needs is Needs.FILE_AND_REFERENCES:
+        parameters.append(REFERENCE)
+    parameters += setting_options(tool)
+    parameters += [] if song else [AMOUNT, OUT_FILE]
+    parameters.append(AS_JSON)
+
+    def callback(**values: Any) -> None:
+        run_tool(tool, values)
+
+    return click.Command(
+        tool.name, params=parameters, callback=callback, help=tool.run.__doc__,
+        short_help=tool.summary,
+    )
+
+
+REFERENCE = click.Option(
+    ["--reference", "references"], type=FILE_PATH, multiple=True,
+    help="A finished record to hold it against; may be given again.",
+)
+AMOUNT = click.Option(
+    ["--amount"], type=click.FloatRange(0.0, 150.0), default=100.0, metavar="PERCENT",
+    help="How much of every move to apply with --out, 0 to 150.", show_default=True,
+)
+OUT_FILE = click.Option(["--out"], type=FILE_PATH, help="Write the result here (32-bit float WAV).")
+AS_JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document.")
+
+
+def setting_options(tool: AnyTool) -> list[click.Parameter]:
+    """One option for each setting, with its range, unit, default and sentence."""
+    schema = tool.schema()
+    return [_option(name, field, schema) for name, field in schema.get("properties", {}).items()]
+
+
+def settings_from(tool: AnyTool, values: dict[str, Any]) -> Settings:
+    """The tool's settings from what was typed.
+
+    Raises
+    ------
+    BadSetting
+        A value is out of range.
+    """
+    given = {
+        name: values[name] for name in tool.settings.model_fields if values.get(name) is not None
+    }
+    try:
+        settings: Settings = tool.settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise BadSetting(f"--{name.replace('_', '-')}: {first['msg']}.") from error
+    return settings
+
+
+def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
+    """Run a tool and print its outcome; write its file where asked."""
+    from studiohand.run.material import file_material, song_material
+    from studiohand.run.single import processed_file, write_file
+    from studiohand.song.folder import open_song
+
+    as_json = values["as_json"]
+    settings = settings_from(tool, values)
+    with show.progress(quiet=as_json) as job:
+        if tool.needs is Needs.SONG:
+            material = song_material(open_song(values["song"]))
+        else:
+            material = file_material(values["file"], values.get("references", ()))
+        outcome = tool.run(job, material, settings)
+        out = values.get("out")
+        if out is not None:
+            write_file(processed_file(material, outcome.moves, values["amount"]), out, job)
+    document: dict[str, JsonValue] = {
+        "findings": [finding.to_json() for finding in outcome.findings],
+        "moves": [move.to_json() for move in outcome.moves],
+        "facts": dict(outcome.facts),
+        "out": str(out) if out is not None else None,
+    }
+    if as_json:
+        show.json_document(document)
+        return
+    show.findings(document["findings"])
+    if document["moves"]:
+        show.moves(document["moves"])
+    if out is not None:
+        show.line(f"Written: {out}")
+
+
+def _option(name: str, field: dict[str, JsonValue], schema: dict[str, JsonValue]) -> click.Option:
+    kind = _kind(field, schema)
+    unit = field.get("unit", "")
+    flag = f"--{name.replace('_', '-')}"
+    text = field.get("description", "")
+    if kind is bool:
+        return click.Option(
+            [f"{flag}/--no-{name.replace('_', '-')}", name], default=None, help=text
+        )
+    default = field.get("default")
+    shown = "" if default in (None, "", [], ()) else f" [{default} {unit}".rstrip() + "]"
+    return click.Option(
+        [flag, name],
+        type=kind if kind is not list else CommaList(),
+        default=None,
+        metavar=unit.upper() or None,
+        help=f"{text}{_range(field)}{shown}",
+    )
+
+
+class CommaList(click.ParamType[tuple[str, ...]]):
+    """Words separated by commas."""
+
+    name = "a,b,c"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, str):
+            return tuple(word.strip() for word in value.split(",") if word.strip())
+        return tuple(value)
+
+
+def _kind(field: dict[str, JsonValue], schema: dict[str, JsonValue]) -> Any:
+    field = _resolved(field, schema)
+    if "enum" in field:
+        return click.Choice([str(choice) for choice in field["enum"]])
+    kinds = {"number": float, "integer": int, "boolean": bool, "array": list, "string": str}
+    return kinds.get(field.get("type", "string"), str)
+
+
+def _resolved(field: dict[str, JsonValue], schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Look through references and optionals to the type itself."""
+    for wrapper in ("anyOf", "allOf"):
+        if wrapper in field:
+            inner = next(option for option in field[wrapper] if option.get("type") != "null")
+            return _resolved(inner, schema)
+    if "$ref" in field:
+        target: dict[str, JsonValue] = schema["$defs"][field["$ref"].rpartition("/")[2]]
+        return target
+    return field
+
+
+def _range(field: dict[str, JsonValue]) -> str:
+    if "minimum" in field and "maximum" in field:
+        return f" {field['minimum']:g} to {field['maximum']:g}."
+    return ""

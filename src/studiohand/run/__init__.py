@@ -1,0 +1,1 @@
+"""Runs tools: finds them their material, renders what was accepted, writes the ledger."""

@@ -1,0 +1,115 @@
+"""From a folder of files to the additions of a new song."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from studiohand.core.errors import BadSetting, CannotRead
+from studiohand.io.audiofile import FileSource, open_audio
+from studiohand.mir.roles_by_name import role_from_name
+from studiohand.song.folder import Addition, Song, create, unique_name
+
+AUDIO_SUFFIXES = frozenset(
+    {
+        ".wav", ".wave", ".bwf", ".rf64", ".w64", ".caf", ".aif", ".aiff", ".aifc", ".flac",
+        ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".mp4", ".aac", ".alac",
+    }
+)  # fmt: skip
+
+_MIX_NAME = re.compile(
+    r"(^|.*[\s_\-.])((rough|ref|reference|full|stereo|final|pre)?[\s_\-]*"
+    r"(mix|mixdown|mix ?down|roughmix|bounce|premaster|master|2 ?mix|2 ?bus|stereo ?out))"
+    r"[\s_\-]*(v?\d+)?$",
+    re.IGNORECASE,
+)
+
+
+def new_song(
+    root: Path,
+    stems: Sequence[Path],
+    mix: Path | None = None,
+    references: Sequence[Path] = (),
+    title: str = "",
+    artist: str = "",
+) -> Song:
+    """Make a song from folders and files.
+
+    A file in a folder that is named as a mix, and no stem besides, becomes the rough mix unless
+    one is given.
+
+    Raises
+    ------
+    BadSetting
+        There is nothing to make it from.
+    CannotRead
+        A file is not audio; no song is made.
+    """
+    given = [_existing(path) for path in stems]
+    files = [file for path in given for file in audio_files(path)]
+    files = [file for file in files if mix is None or file.resolve() != mix.resolve()]
+    if not files and mix is None:
+        raise BadSetting(
+            "There is no audio file among the stems.",
+            todo="Give a folder with WAV, AIFF, FLAC, MP3, Ogg or M4A files.",
+        )
+    if mix is None:
+        mix = _mix_among(files)
+        files = [file for file in files if file != mix]
+    additions: list[Addition] = []
+    parts = [(file, "stem") for file in files]
+    parts += [(mix, "mix")] if mix else []
+    parts += [(reference, "reference") for reference in references]
+    for path, part in parts:
+        name = unique_name(path.stem, [a.name for a in additions])
+        additions.append(Addition(path, name, part, role_from_name(path.stem).value))
+    sources = {path: open_audio(path) for path, _ in parts}
+    return create(root, additions, _song_rate(sources, parts), title or root.name, artist)
+
+
+def audio_files(path: Path) -> list[Path]:
+    """A file itself, or the audio files of a folder and below, in order of name.
+
+    Links are followed once; hidden files and folders are left out.
+    """
+    if not path.is_dir():
+        return [path]
+    found, seen = [], set()
+    for folder, folders, names in os.walk(path, followlinks=True):
+        real = os.path.realpath(folder)
+        folders[:] = sorted(f for f in folders if not f.startswith(".")) if real not in seen else []
+        if real in seen:
+            continue
+        seen.add(real)
+        found += [
+            Path(folder) / name
+            for name in sorted(names)
+            if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES
+        ]
+    return found
+
+
+def _existing(path: Path) -> Path:
+    try:
+        there = path.exists()
+    except OSError:
+        there = False
+    if not there:
+        raise CannotRead(f"“{path.name}” is not there.", todo="Check the name and the folder.")
+    return path
+
+
+def _mix_among(files: Sequence[Path]) -> Path | None:
+    named = [file for file in files if _MIX_NAME.match(file.stem)]
+    return named[0] if len(named) == 1 and len(files) > 2 else None
+
+
+def _song_rate(sources: dict[Path, FileSource], parts: Sequence[tuple[Path, str]]) -> int:
+    """The rate most stems have; between equals the mix's, then the higher."""
+    stems = Counter(sources[path].rate for path, part in parts if part == "stem")
+    mixes = Counter(sources[path].rate for path, part in parts if part == "mix")
+    rates = stems or mixes
+    return max(rates, key=lambda rate: (rates[rate], mixes[rate], rate))

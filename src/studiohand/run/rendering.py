@@ -1,0 +1,184 @@
+"""Rendering: the song's stems through the accepted moves, and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source, Track
+from studiohand.core.effect import Effect, FileStep, JsonValue
+from studiohand.core.errors import BadSetting, CannotWrite
+from studiohand.core.job import Job
+from studiohand.core.outcome import Move
+from studiohand.dsp.chain import Aligned, Chain, ProcessedSource, Widened
+from studiohand.dsp.simple import Pan
+from studiohand.io.audiofile import create_audio
+from studiohand.run.material import song_material
+from studiohand.song.decisions import accepted
+from studiohand.song.folder import Song, sha256_of
+
+MIX = "mix"
+"""Target name of the mix bus."""
+
+
+def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[str, JsonValue]]:
+    """Write ``mix.wav`` and ``stems/NAME.wav`` with the accepted moves, as 32-bit float.
+
+    With no move accepted the mix is the sample-exact sum of the originals. A mono stem goes to
+    both sides of a wider mix at unity.
+
+    Parameters
+    ----------
+    out : Path or None
+        Folder to write to; by default the song's next take.
+
+    Returns
+    -------
+    (Path, dict)
+        The folder, and the ledger's body: files with hashes, moves.
+
+    Raises
+    ------
+    BadSetting
+        Stems disagree about the rate and no move says what to do.
+    CannotRead, CannotWrite, Cancelled
+    """
+    moves = accepted(song.ledger.entries())
+    material = song_material(song)
+    stems = processed_stems(material.stems or _only_mix(material.mix), moves)
+    _check_rates(stems, song.rate)
+    folder = out or song.next_take()
+    names = _file_names([track.name for track in stems])
+    make_folder(folder / "stems")
+    _write_all(folder, stems, names, mix_effects(moves), song.rate, job)
+    files = {name: sha256_of(folder / name) for name in ["mix.wav", *names]}
+    body: dict[str, JsonValue] = {
+        "take": folder.name if out is None else "",
+        "files": files,
+        "moves": [move.to_json("accepted") for move in moves],
+        "rate": song.rate,
+    }
+    song.record("rendered", body)
+    return folder, body
+
+
+def processed_stems(stems: Sequence[Track], moves: Sequence[Move]) -> list[Track]:
+    """The stems through every move that targets them."""
+    originals = {track.name: track.source for track in stems}
+    return [
+        Track(t.name, through(t.source, t.name, moves, originals), t.role, t.sha256, t.facts)
+        for t in stems
+    ]
+
+
+def through(
+    source: Source, target: str, moves: Sequence[Move], keys: Mapping[str, Source]
+) -> Source:
+    """A source through the moves that target it; a disabled or absent move leaves it itself."""
+    effects: list[Effect] = []
+    for step in scaled_steps(target, moves):
+        if step.kind == "file":
+            source = cast("FileStep", step).apply(source)
+        elif step.kind == "process":
+            effects.append(cast("Effect", step))
+    if source.channels == 1 and any(isinstance(effect, Pan) for effect in effects):
+        source = Widened(source)
+    return ProcessedSource(source, tuple(effects), keys) if effects else source
+
+
+def mix_effects(moves: Sequence[Move]) -> tuple[Effect, ...]:
+    """The effects on the mix bus."""
+    steps = [step for step in scaled_steps(MIX, moves) if step.kind == "process"]
+    return tuple(cast("Effect", step) for step in steps)
+
+
+def scaled_steps(target: str, moves: Sequence[Move]) -> list[Effect | FileStep]:
+    """Steps of the moves on a target at their amounts; a move at 0 % has none."""
+    return [
+        cast("Effect | FileStep", step.scaled(move.amount_percent / 100.0))
+        for move in moves
+        if target in move.targets and move.amount_percent > 0.0
+        for step in move.steps
+    ]
+
+
+def summed(blocks: Sequence[Block], channels: int) -> Block:
+    """Sum of blocks in the order given; mono goes to every channel."""
+    total = np.zeros((len(blocks[0]), channels))
+    for block in blocks:
+        width = channels if block.shape[1] == 1 else block.shape[1]
+        total[:, :width] += block
+    return total
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(
+            f"The folder “{path.name}” cannot be made: {error.strerror or error}.",
+            todo="Choose a folder that can be written to.",
+        ) from error
+
+
+def _write_all(
+    folder: Path,
+    stems: Sequence[Track],
+    names: Sequence[str],
+    on_mix: Sequence[Effect],
+    rate: int,
+    job: Job,
+) -> None:
+    channels = max(track.source.channels for track in stems)
+    frames = max(track.source.frames for track in stems)
+    chain = Chain(on_mix, rate, channels)
+    with ExitStack() as stack:
+        mix = stack.enter_context(create_audio(folder / "mix.wav", rate, channels))
+        sinks = [
+            stack.enter_context(create_audio(folder / name, rate, track.source.channels))
+            for name, track in zip(names, stems, strict=True)
+        ]
+        readers = [Aligned(track.source) for track in stems]
+        for at in range(0, frames, BLOCK_FRAMES):
+            job.progress("render", at / frames)
+            blocks = [reader.next(min(BLOCK_FRAMES, frames - at)) for reader in readers]
+            for sink, track, block in zip(sinks, stems, blocks, strict=True):
+                kept = block[: max(track.source.frames - at, 0)]
+                if len(kept):
+                    sink.write(kept)
+            mixed = chain.process(summed(blocks, channels))
+            if len(mixed):
+                mix.write(mixed)
+        rest = chain.flush()
+        if len(rest):
+            mix.write(rest)
+    job.progress("render", 1.0)
+
+
+def _only_mix(mix: Track | None) -> tuple[Track, ...]:
+    return (mix,) if mix else ()
+
+
+def _check_rates(stems: Sequence[Track], rate: int) -> None:
+    wrong = [track for track in stems if track.source.rate != rate]
+    if wrong:
+        raise BadSetting(
+            f"“{wrong[0].name}” is at {wrong[0].source.rate} Hz and the song at {rate} Hz.",
+            untouched="Nothing was rendered.",
+            todo="Run `studiohand listen`, then accept the move that resamples it.",
+        )
+
+
+def _file_names(names: Sequence[str]) -> list[str]:
+    """File names of the stems inside a take, cut to what a file system takes."""
+    return [f"stems/{name.encode()[:200].decode(errors='ignore')}.wav" for name in names]

@@ -1,0 +1,52 @@
+"""A tool on one file: run it, and write the file through the moves it proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from studiohand.core.audio import Material, Source
+from studiohand.core.job import Job
+from studiohand.core.outcome import Move
+from studiohand.io.audiofile import create_audio
+from studiohand.run.rendering import make_folder, through
+
+FILE = "file"
+"""Target name of the one file of a single-file tool."""
+
+
+def processed_file(material: Material, moves: Sequence[Move], amount_percent: float) -> Source:
+    """The file through the moves at an amount; at 0 % it is the file itself.
+
+    Parameters
+    ----------
+    amount_percent : float
+        0 to 150; multiplies each move's own amount.
+    """
+    source = _file(material)
+    scaled = [_at_amount(move, amount_percent) for move in moves]
+    return through(source, FILE, scaled, {})
+
+
+def write_file(source: Source, out: Path, job: Job) -> None:
+    """Write a source as a 32-bit float WAV file, all or nothing.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    make_folder(out.parent)
+    with create_audio(out, source.rate, source.channels) as sink:
+        for block in job.read(source, "write"):
+            sink.write(block)
+
+
+def _file(material: Material) -> Source:
+    if material.file is None:
+        raise TypeError("a file tool needs a file")
+    return material.file.source
+
+
+def _at_amount(move: Move, amount_percent: float) -> Move:
+    return replace(move, amount_percent=move.amount_percent * amount_percent / 100.0)

@@ -1,0 +1,1 @@
+"""What we remember: the song folder, its ledger, its decisions."""

@@ -1,0 +1,110 @@
+"""What was proposed and decided, computed from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting
+from studiohand.core.outcome import Move
+from studiohand.song.ledger import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a move.
+
+    Parameters
+    ----------
+    number : int
+        1 for the first decision of the song; what `undo` takes.
+    seq : int
+        Its line in the ledger.
+    verdict : str
+        ``"accepted"``, ``"amended"`` or ``"refused"``.
+    move_id : str
+        Id of the move as it was proposed.
+    move : Move
+        The move as decided, amount and amended settings included.
+    why : str
+    undone : bool
+    """
+
+    number: int
+    seq: int
+    verdict: str
+    move_id: str
+    move: Move
+    why: str
+    undone: bool
+
+
+def decisions(entries: Sequence[Entry]) -> list[Decision]:
+    """Every decision, oldest first, undone ones included."""
+    undone = {e.body["decision"] for e in entries if e.kind == "undone"}
+    made = [e for e in entries if e.kind == "decided"]
+    return [
+        Decision(
+            number=number,
+            seq=entry.seq,
+            verdict=entry.body["verdict"],
+            move_id=entry.body["move_id"],
+            move=Move.from_json(entry.body["move"]),
+            why=entry.body["why"],
+            undone=entry.seq in undone,
+        )
+        for number, entry in enumerate(made, start=1)
+    ]
+
+
+def standing(entries: Sequence[Entry]) -> dict[str, Decision]:
+    """For each decided move id the decision that counts now, in the order decided."""
+    latest: dict[str, Decision] = {}
+    for decision in decisions(entries):
+        if not decision.undone:
+            latest.pop(decision.move_id, None)
+            latest[decision.move_id] = decision
+    return latest
+
+
+def accepted(entries: Sequence[Entry]) -> list[Move]:
+    """The moves a render applies, in the order they were accepted."""
+    return [d.move for d in standing(entries).values() if d.verdict != "refused"]
+
+
+def heard(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
+    """Findings (as JSON) and moves of the latest listening."""
+    for entry in reversed(entries):
+        if entry.kind == "listened":
+            return list(entry.body["findings"]), [Move.from_json(m) for m in entry.body["moves"]]
+    return [], []
+
+
+def moves_with_state(entries: Sequence[Entry]) -> list[dict[str, JsonValue]]:
+    """Moves of the latest listening and all decided ones, as the doors print them."""
+    decided = standing(entries)
+    proposed = heard(entries)[1]
+    place = {move.id: number for number, move in enumerate(proposed)}
+    rows = [move.to_json() for move in proposed if move.id not in decided]
+    rows += [{**d.move.to_json(d.verdict), "id": move_id} for move_id, d in decided.items()]
+    return sorted(rows, key=lambda row: place.get(row["id"], len(place)))
+
+
+def find_move(entries: Sequence[Entry], move_id: str) -> Move:
+    """The move of that id, as proposed.
+
+    Raises
+    ------
+    BadSetting
+        No listening proposed it.
+    """
+    for entry in reversed(entries):
+        if entry.kind == "listened":
+            for data in entry.body["moves"]:
+                if data["id"] == move_id:
+                    return Move.from_json(data)
+    raise BadSetting(
+        f"There is no move “{move_id}” in this song.",
+        todo="`studiohand moves SONG` lists them; `studiohand listen SONG` looks for new ones.",
+    )
