@@ -33,18 +33,27 @@ def command_from_tool(tool: AnyTool) -> click.Command:
         run_tool(tool, values)
 
     return click.Command(
-        tool.name, params=parameters, callback=callback, help=tool.run.__doc__,
+        tool.name,
+        params=parameters,
+        callback=callback,
+        help=tool.run.__doc__,
         short_help=tool.summary,
     )
 
 
 REFERENCE = click.Option(
-    ["--reference", "references"], type=FILE_PATH, multiple=True,
+    ["--reference", "references"],
+    type=FILE_PATH,
+    multiple=True,
     help="A finished record to hold it against; may be given again.",
 )
 AMOUNT = click.Option(
-    ["--amount"], type=click.FloatRange(0.0, 150.0), default=100.0, metavar="PERCENT",
-    help="How much of every move to apply with --out, 0 to 150.", show_default=True,
+    ["--amount"],
+    type=click.FloatRange(0.0, 150.0),
+    default=100.0,
+    metavar="PERCENT",
+    help="How much of every move to apply with --out, 0 to 150.",
+    show_default=True,
 )
 OUT_FILE = click.Option(["--out"], type=FILE_PATH, help="Write the result here (32-bit float WAV).")
 AS_JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document.")

@@ -14,8 +14,13 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.argument("song", type=FILE_PATH)
 @click.argument("move_ids", metavar="MOVE...", nargs=-1, required=True)
 @click.option("--amount", type=float, metavar="PERCENT", help="How much of it, 0 to 150.")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE",
-              help="Amend a setting, for example db=-2 or bands.0.hz=300; may be repeated.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Amend a setting, for example db=-2 or bands.0.hz=300; may be repeated.",
+)
 def accept(
     song: Path, move_ids: tuple[str, ...], amount: float | None, settings: tuple[str, ...]
 ) -> None:

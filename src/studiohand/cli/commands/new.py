@@ -14,8 +14,13 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.argument("song", type=FILE_PATH)
 @click.option("--stems", multiple=True, type=FILE_PATH, help="A folder or a file; may be repeated.")
 @click.option("--mix", type=FILE_PATH, help="The rough mix.")
-@click.option("--reference", "references", multiple=True, type=FILE_PATH,
-              help="A finished record, used to compare and never exported; may be repeated.")
+@click.option(
+    "--reference",
+    "references",
+    multiple=True,
+    type=FILE_PATH,
+    help="A finished record, used to compare and never exported; may be repeated.",
+)
 @click.option("--title", default="", help="The song's title; the folder's name by default.")
 @click.option("--artist", default="", help="The artist.")
 @click.argument("more_stems", nargs=-1, type=FILE_PATH)
