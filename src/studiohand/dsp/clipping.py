@@ -17,12 +17,13 @@ NEAR = 0.99
 SAME = 5e-7
 """Samples this close are at one level: room for 24-bit dither."""
 EDGE_STEPS = 8
-"""A rounded peak that only looks flat for its coarse steps falls off by up to three of them; a
-cut-off one leaves with the slope it was cut at."""
+"""A rounded peak that only looks flat for its coarse steps has fallen by up to six of them two
+samples beside the flat; a cut-off one leaves with the slope it was cut at."""
 QUIET = 0.02
 """Nothing below -34 dBFS is looked at."""
 _PIECE_FRAMES = 32768
 _KEPT = 10000
+_BESIDE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class ClippedRun:
 
 
 class ClipMeter:
-    """Counts flat tops and remembers where the first 10,000 are.
+    """Counts flat tops and remembers where the first 10,000 are; ask only when all is fed.
 
     Parameters
     ----------
@@ -71,17 +72,15 @@ class ClipMeter:
         return tuple(sorted(found, key=lambda run: (run.start_frame, run.channel)))
 
     def _finish(self) -> None:
-        """Take what is still held; the stream is over."""
+        """Take what is still held; the stream is over. A run cut by the end is not one."""
         rest = self._regroup.rest()
         if rest.shape[1]:
             self._take(rest)
             self._regroup = Regroup(_PIECE_FRAMES, len(rest))
-        for channel, tail in enumerate(self._tails):
-            self._search(channel, np.append(tail, 0.0), self._frames - len(tail))
-            self._tails[channel] = np.zeros(0)
+            self._tails = [tail[:0] for tail in self._tails]
 
     def _counts_as(self, channel: int, level: float) -> bool:
-        return abs(level) >= NEAR * self._highest[channel, int(level < 0.0)]
+        return abs(level) >= NEAR * float(self._highest[channel, int(level < 0.0)])
 
     def _take(self, planes: Planes) -> None:
         tops = np.stack([planes.max(axis=1), -planes.min(axis=1)], axis=1)
@@ -89,12 +88,12 @@ class ClipMeter:
         for channel, plane in enumerate(planes):
             near = tops[channel] >= np.maximum(NEAR * self._highest[channel], QUIET)
             tail = self._tails[channel]
-            if near.any() or len(tail) > 1:
-                joined = np.concatenate([tail, plane])
+            joined = np.concatenate([tail, plane])
+            if near.any() or len(tail) > _BESIDE:
                 kept = self._search(channel, joined, self._frames - len(tail))
                 self._tails[channel] = joined[kept:]
             else:
-                self._tails[channel] = plane[-1:].copy()
+                self._tails[channel] = joined[-_BESIDE:]
         self._frames += planes.shape[1]
 
     def _search(self, channel: int, samples: Planes, start_frame: int) -> int:
@@ -104,19 +103,18 @@ class ClipMeter:
         flat = np.concatenate([[False], same & loud, [False]])
         starts = np.flatnonzero(flat[1:] & ~flat[:-1])
         stops = np.flatnonzero(flat[:-1] & ~flat[1:]) + 1
-        open_end = len(stops) > 0 and stops[-1] >= len(samples)
-        kept = max(int(starts[-1]) - 1, 0) if open_end else max(len(samples) - 1, 0)
+        open_end = len(stops) > 0 and stops[-1] + _BESIDE > len(samples)
+        kept = (int(starts[-1]) if open_end else len(samples)) - _BESIDE
         for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):
-            if stop < len(samples) and stop - start >= SHORTEST_FRAMES:
+            inside = start >= _BESIDE and stop + _BESIDE <= len(samples)
+            if inside and stop - start >= SHORTEST_FRAMES:
                 self._note(channel, samples, start, stop, start_frame)
-        return kept if len(samples) - kept <= _PIECE_FRAMES else len(samples) - 1
+        return max(kept, len(samples) - _PIECE_FRAMES, 0)
 
-    def _note(
-        self, channel: int, samples: Planes, start: int, stop: int, start_frame: int
-    ) -> None:
+    def _note(self, channel: int, samples: Planes, start: int, stop: int, start_frame: int) -> None:
         level = float(samples[start])
-        before = samples[start - 1] if start else 0.0
-        falls = np.sign(level) * (level - np.array([before, samples[stop]]))
+        beside = samples[[start - 1, stop, start - _BESIDE, stop + _BESIDE - 1]]
+        falls = np.sign(level) * (level - beside)
         if falls.min() <= 0.0 or falls.max() < self._edge or not self._counts_as(channel, level):
             return
         self._counts[channel, round(level, 4)] += 1

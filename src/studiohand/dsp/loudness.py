@@ -85,9 +85,7 @@ class LoudnessMeter:
         Weight of each channel; None: `channel_weights`.
     """
 
-    def __init__(
-        self, rate: int, channels: int, weights: tuple[float, ...] | None = None
-    ) -> None:
+    def __init__(self, rate: int, channels: int, weights: tuple[float, ...] | None = None) -> None:
         self._hop = max(round(rate / HOPS_PER_SECOND), 1)
         self._weights = np.array(weights or channel_weights(channels))
         self._filter = RecursiveFilter(k_weighting(rate), channels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -80,7 +81,8 @@ class PeakMeter:
     def sample_peaks(self) -> Matrix:
         """Highest absolute sample of each channel, shape (channels,), full scale = 1."""
         rest = self._regroup.rest()
-        return np.maximum(self._sample_peak, np.abs(rest).max(axis=1, initial=0.0))
+        peaks: Matrix = np.maximum(self._sample_peak, np.abs(rest).max(axis=1, initial=0.0))
+        return peaks
 
     def sample_peak_dbfs(self) -> float | None:
         """Highest absolute sample of all channels; None for silence."""

@@ -44,8 +44,9 @@ class StereoMeter:
         return min(max(lr / math.sqrt(ll * rr), -1.0), 1.0)
 
     def width(self) -> float | None:
-        """RMS of the side over RMS of the mid: 0 is mono, 1 is uncorrelated sides, above is
-        out of phase. None for silence and where nothing is in the middle.
+        """RMS of the side over RMS of the mid; None for silence and where nothing is in the middle.
+
+        0 is mono, 1 is two sides that have nothing in common, above is out of phase.
         """
         ll, lr, rr = self._powers()
         mid, side = ll + rr + 2.0 * lr, ll + rr - 2.0 * lr
