@@ -2,131 +2,114 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from types import ModuleType
 
-import soundfile
+import numpy as np
 
 from studiohand.core.audio import BLOCK_FRAMES, Block, FileFacts
-from studiohand.core.errors import CannotRead, CannotWrite
-from studiohand.io.atomic import writing
+from studiohand.core.errors import CannotRead
+from studiohand.io import ffmpeg, sndfile
+from studiohand.io.inspect import cannot_open, check_complete, check_file, cut_off, not_audio, shown
+from studiohand.io.wav import Sink, create_audio
 
-_BITS = {
-    "PCM_S8": 8,
-    "PCM_U8": 8,
-    "PCM_16": 16,
-    "PCM_24": 24,
-    "PCM_32": 32,
-    "FLOAT": 32,
-    "DOUBLE": 64,
-}
-_LOSSY = ("MPEG", "VORBIS", "OPUS", "ALAW", "ULAW", "ADPCM", "GSM")
+__all__ = ["FileSource", "Sink", "create_audio", "open_audio"]
+
+_MP4_BRAND = b"ftyp"
 
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A file on disk, read in blocks; open it with `open_audio`."""
+    """A file on disk, read in blocks; open it with `open_audio`.
+
+    Nothing is replaced silently: a sample that is not a finite number, or a file that ends
+    before its header says, stops the reading with a `CannotRead`.
+    """
 
     path: Path
     rate: int
     channels: int
     frames: int
     facts: FileFacts
+    decoder: str = "sndfile"
 
     def blocks(
         self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
     ) -> Iterator[Block]:
+        """Consecutive blocks, the same samples however they are cut.
+
+        Raises
+        ------
+        CannotRead
+        """
         stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
+        at = start_frame
+        if at >= stop:
+            return
+        step = min(size, stop - at)
         try:
-            with soundfile.SoundFile(self.path) as file:
-                file.seek(start_frame)
-                at = start_frame
-                while at < stop:
-                    block = file.read(min(size, stop - at), dtype="float64", always_2d=True)
-                    if not len(block):
-                        return
-                    at += len(block)
-                    yield block
-        except (soundfile.LibsndfileError, OSError) as error:
-            raise _cannot_read(self.path) from error
+            for block in _module(self.decoder).read(self.path, self.facts.codec, step, at):
+                self._check_finite(block, at)
+                yield block[: stop - at]
+                at += len(block)
+                if at >= stop:
+                    return
+        except sndfile.Refused as error:
+            raise self._broken(at) from error
+        raise self._broken(at)
+
+    def _check_finite(self, block: Block, at: int) -> None:
+        # one sum is enough to see a NaN or an infinity, and four times as fast as isfinite
+        if math.isfinite(float(block.sum())):
+            return
+        bad = np.flatnonzero(~np.isfinite(block).all(axis=1))
+        if len(bad):
+            raise CannotRead(
+                f"{shown(self.path)} holds samples that are not numbers (NaN or infinite), "
+                f"the first at {(at + int(bad[0])) / self.rate:.3f} s.",
+                todo="A plug-in has failed while it was exported: find it there, export again.",
+            )
+
+    def _broken(self, at: int) -> CannotRead:
+        try:
+            check_file(self.path)
+        except CannotRead as error:
+            return error
+        return cut_off(self.path, self.frames / self.rate, at / self.rate)
 
 
 def open_audio(path: Path) -> FileSource:
-    """Open an audio file.
+    """Open an audio file with the first decoder that understands it.
 
     Raises
     ------
     CannotRead
-        It is missing, empty, damaged or not audio.
+        It is missing, empty, cut off, damaged or not audio.
+    MissingPart
+        Only PyAV could read it, and PyAV is not installed.
     """
-    try:
-        info = soundfile.info(str(path))
-    except (soundfile.LibsndfileError, OSError) as error:
-        raise _cannot_read(path) from error
-    if not info.frames:
-        raise CannotRead(f"“{path.name}” holds no sound.", todo="Export it again, or leave it out.")
-    facts = FileFacts(
-        file=path.name,
-        format=info.format,
-        codec=info.subtype,
-        bits=_BITS.get(info.subtype),
-        lossy=any(name in info.subtype for name in _LOSSY),
-    )
-    return FileSource(path, info.samplerate, info.channels, info.frames, facts)
-
-
-class Sink(Protocol):
-    """Takes blocks until its file is complete."""
-
-    def write(self, block: Block) -> None:
-        """Append frames."""
-
-
-@contextmanager
-def create_audio(path: Path, rate: int, channels: int, subtype: str = "FLOAT") -> Iterator[Sink]:
-    """Write a WAV file, all or nothing.
-
-    Parameters
-    ----------
-    path : Path
-    rate : int
-        Hz.
-    channels : int
-    subtype : str
-        ``"FLOAT"``, ``"PCM_24"`` or ``"PCM_16"``.
-
-    Raises
-    ------
-    CannotWrite
-    """
-    with writing(path) as part:
+    size = check_file(path)
+    check_complete(path, size)
+    order = ["ffmpeg", "sndfile"] if _is_mp4(path) else ["sndfile", "ffmpeg"]
+    for name in order:
         try:
-            with soundfile.SoundFile(
-                part, "w", rate, channels, subtype=subtype, format="WAV"
-            ) as file:
-                _omit_peak_chunk(file)
-                yield file
-        except soundfile.LibsndfileError as error:
-            raise CannotWrite(
-                f"“{path.name}” could not be written: {error.error_string}",
-                untouched="No file was changed and nothing half-written is left.",
-                todo="Free some space or choose another folder, then try again.",
-            ) from error
+            rate, channels, frames, facts = _module(name).probe(path)
+        except sndfile.Refused:
+            continue
+        return FileSource(path, rate, channels, frames, facts, name)
+    raise not_audio(path)
 
 
-def _omit_peak_chunk(file: soundfile.SoundFile) -> None:
-    """Leave out libsndfile's PEAK chunk: it holds the time of writing, so bytes would differ."""
-    set_add_peak_chunk = 0x1050
-    soundfile._snd.sf_command(file._file, set_add_peak_chunk, soundfile._ffi.NULL, 0)
+def _module(name: str) -> ModuleType:
+    return ffmpeg if name == "ffmpeg" else sndfile
 
 
-def _cannot_read(path: Path) -> CannotRead:
-    if not path.exists():
-        return CannotRead(f"“{path.name}” is not there.", todo="Check the name and the folder.")
-    return CannotRead(
-        f"“{path.name}” cannot be read as audio.",
-        todo="Export it again as WAV or FLAC, or leave it out.",
-    )
+def _is_mp4(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(8)[4:] == _MP4_BRAND
+    except OSError as error:
+        raise cannot_open(path, error) from error
