@@ -11,14 +11,12 @@ from types import ModuleType
 import numpy as np
 
 from studiohand.core.audio import BLOCK_FRAMES, Block, FileFacts
-from studiohand.core.errors import CannotRead
+from studiohand.core.errors import CannotRead, MissingPart
 from studiohand.io import ffmpeg, sndfile
 from studiohand.io.inspect import cannot_open, check_complete, check_file, cut_off, not_audio, shown
 from studiohand.io.wav import Sink, create_audio
 
 __all__ = ["FileSource", "Sink", "create_audio", "open_audio"]
-
-_MP4_BRAND = b"ftyp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,25 +89,34 @@ def open_audio(path: Path) -> FileSource:
     MissingPart
         Only PyAV could read it, and PyAV is not installed.
     """
-    size = check_file(path)
-    check_complete(path, size)
-    order = ["ffmpeg", "sndfile"] if _is_mp4(path) else ["sndfile", "ffmpeg"]
-    for name in order:
+    check_complete(path, check_file(path))
+    missing: MissingPart | None = None
+    for name in _order(path):
         try:
             rate, channels, frames, facts = _module(name).probe(path)
         except sndfile.Refused:
             continue
+        except MissingPart as error:
+            missing = error
+            continue
         return FileSource(path, rate, channels, frames, facts, name)
-    raise not_audio(path)
+    raise missing if missing and _order(path)[0] == "ffmpeg" else not_audio(path)
+
+
+def _order(path: Path) -> tuple[str, str]:
+    """Decoders to try, the better one for this file first.
+
+    FFmpeg alone reads MP4, and libsndfile 1.2.2 gets the last frames of Opus wrong.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        raise cannot_open(path, error) from error
+    if head[4:8] == b"ftyp" or (head[:4] == b"OggS" and b"OpusHead" in head):
+        return "ffmpeg", "sndfile"
+    return "sndfile", "ffmpeg"
 
 
 def _module(name: str) -> ModuleType:
     return ffmpeg if name == "ffmpeg" else sndfile
-
-
-def _is_mp4(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return file.read(8)[4:] == _MP4_BRAND
-    except OSError as error:
-        raise cannot_open(path, error) from error

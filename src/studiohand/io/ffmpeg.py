@@ -15,6 +15,10 @@ from studiohand.io.sndfile import Refused
 
 _LOSSLESS = ("pcm_", "alac", "flac", "wavpack", "ape", "tta", "truehd", "mlp", "shorten")
 _INTEGER_SCALE = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "s64": 2.0**-63}
+_ALAC_BITS_AT = 17
+"""Place of the word length in the ALACSpecificConfig atom."""
+_FAULTS = (OSError, ValueError, IndexError, TypeError, AttributeError, RuntimeError, MemoryError)
+"""What PyAV raises on damaged files besides its own errors."""
 _MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 
 
@@ -35,6 +39,8 @@ def probe(path: Path) -> tuple[int, int, int, FileFacts]:
                 raise Refused
             stream = container.streams.audio[0]
             context = stream.codec_context
+            if context is None:
+                raise Refused
             check_shape(path, int(context.sample_rate or 0), int(context.channels or 0))
             codec, name = str(context.name), str(container.format.name)
             lossy = not codec.startswith(_LOSSLESS)
@@ -47,7 +53,7 @@ def probe(path: Path) -> tuple[int, int, int, FileFacts]:
             )
             rate, channels = int(context.sample_rate), int(context.channels)
             frames = _mp4_frames(container, stream) if name == _MP4 else 0
-    except (av.FFmpegError, OSError, ValueError) as error:
+    except (av.FFmpegError, *_FAULTS) as error:
         raise Refused from error
     frames = frames or sum(len(block) for block in read(path, codec, 65536, 0))
     if frames <= 0:
@@ -84,7 +90,7 @@ def read(path: Path, codec: str, size: int, start_frame: int) -> Iterator[Block]
                 dropped, skip = min(skip, len(block)), max(skip - len(block), 0)
                 for at in range(dropped, len(block), size):
                     yield block[at : at + size]
-    except (av.FFmpegError, OSError, ValueError, IndexError) as error:
+    except (av.FFmpegError, *_FAULTS) as error:
         raise Refused from error
 
 
@@ -118,10 +124,12 @@ def _mp4_frames(container: Any, stream: Any) -> int:
 
 def _bits(stream: Any) -> int:
     """Word length of a lossless stream."""
-    said = getattr(stream.codec_context, "bits_per_raw_sample", 0) or 0
+    context = stream.codec_context
+    cookie = bytes(context.extradata or b"")
+    if context.name == "alac" and len(cookie) > _ALAC_BITS_AT:
+        return cookie[_ALAC_BITS_AT]
     by_format = {"u8": 8, "s16": 16, "s32": 32, "flt": 32, "dbl": 64}
-    name = str(stream.codec_context.format.name).removesuffix("p")
-    return int(said) or by_format.get(name, 32)
+    return by_format.get(str(context.format.name).removesuffix("p"), 32)
 
 
 def _av() -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,13 @@ _BITS = {
     "DOUBLE": 64,
 }
 _LOSSY = ("MPEG", "VORBIS", "OPUS", "ALAW", "ULAW", "ADPCM", "GSM", "NMS", "G72")
-_READ_FORWARD = ("VORBIS",)
-"""libsndfile 1.2.2 lands on other samples when it seeks in many Vorbis files; these are read
-from the start."""
+_READ_FORWARD = ("VORBIS", "OPUS")
+"""libsndfile 1.2.2 lands on other samples when it seeks in many Ogg files; these are read from
+the start."""
 _XING_WITHIN = 4096
 """Bytes behind an MP3's first frame header in which its frame count stands, if there is one."""
+_COUNT_STEP = 4096
+"""Frames; a damaged file is counted to within one step."""
 
 
 class Refused(Exception):
@@ -112,14 +114,12 @@ def _move(file: Any, codec: str, start_frame: int) -> int:
 
 def _check_tail(path: Path, file: Any, frames: int) -> None:
     """A FLAC header promises a length; see that its last frame is there."""
-    try:
+    with suppress(soundfile.SoundFileError, RuntimeError):
         file.seek(frames - 1)
         if len(file.read(1)):
             return
-    except (soundfile.SoundFileError, RuntimeError):
-        pass
-    file.seek(0)
-    held = _count(file)
+    with _opened(path) as again:
+        held = _count(again)
     if held < frames:
         raise cut_off(path, frames / file.samplerate, held / file.samplerate)
 
@@ -128,7 +128,7 @@ def _count(file: Any) -> int:
     """Frames that really come out."""
     total = 0
     try:
-        while got := len(file.read(65536, dtype="float32", always_2d=True)):
+        while got := len(file.read(_COUNT_STEP, dtype="float32", always_2d=True)):
             total += got
     except (soundfile.SoundFileError, RuntimeError):
         return total
