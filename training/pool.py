@@ -1,0 +1,79 @@
+"""Stems on disk: rendered songs and decoded free multitracks, as 16-bit NumPy arrays.
+
+A pool is a folder of `<song>.<stem>.npy`, int16 (frames, 2) at `RATE`. Songs from real multitracks
+whose "other" may hold bass lines are named with the prefix `mixed-`, rendered ones `made-`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from training.effects import RATE, Audio
+from training.render import STEMS, song_stems
+
+# Level at which a stem is silent enough not to be drawn, as a fraction of full scale.
+SILENT = 10 ** (-50 / 20)
+
+
+def save(folder: Path, song: str, stem: str, x: Audio, top: float = 0.0) -> None:
+    """Write one stem, `top` (or else its peak) at 0.5 of full scale, aside and then renamed."""
+    top = top or float(np.abs(x).max()) or 1.0
+    place = folder / f"{song}.{stem}.npy"
+    aside = place.with_suffix(".part")
+    with aside.open("wb") as file:
+        np.save(file, np.round(x * (16383.0 / max(top, 1e-6))).astype(np.int16))
+    aside.rename(place)
+
+
+def render(folder: Path, first: int, count: int, seconds: float) -> None:
+    """Render songs `first` .. `first + count - 1`; the number is the seed, done ones are kept."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in range(first, first + count):
+        name = f"made-{seed:05d}"
+        if (folder / f"{name}.other.npy").exists():
+            continue
+        for stem, x in song_stems(np.random.default_rng(seed), seconds).items():
+            save(folder, name, stem, x)
+
+
+def decode(folder: Path, source: Path) -> None:
+    """Decode free multitracks named `<song>_<stem>.<ext>` (see `SOURCES.toml`), balance kept."""
+    import soundfile
+    import soxr
+
+    folder.mkdir(parents=True, exist_ok=True)
+    songs: dict[str, dict[str, Audio]] = {}
+    for place in sorted(source.iterdir()):
+        song, _, stem = place.stem.rpartition("_")
+        if stem in STEMS and not (folder / f"mixed-{song}.{stem}.npy").exists():
+            x, rate = soundfile.read(place, dtype="float32", always_2d=True)
+            x = np.repeat(x, 2, axis=1) if x.shape[1] == 1 else x[:, :2]
+            songs.setdefault(song, {})[stem] = np.asarray(soxr.resample(x, rate, RATE), np.float32)
+    for song, stems in songs.items():
+        top = max(float(np.abs(x).max()) for x in stems.values())
+        for stem, x in stems.items():
+            save(folder, f"mixed-{song}", stem, x, top)
+
+
+def main() -> None:
+    """``python -m training.pool FOLDER --first N --count N --seconds S [--decode FOLDER]``"""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--count", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=24.0)
+    parser.add_argument("--decode", type=Path)
+    args = parser.parse_args()
+    began = time.process_time()
+    if args.decode:
+        decode(args.folder, args.decode)
+    render(args.folder, args.first, args.count, args.seconds)
+    print(f"{time.process_time() - began:.0f} s of processor time")
+
+
+if __name__ == "__main__":
+    main()
