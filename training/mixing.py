@@ -13,26 +13,11 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from training.effects import RATE, compressor_gain, width
+from studiohand.models.bands import FRAMES, HOP, RATE, SPAN, WINDOW, pooled
+from training.effects import compressor_gain, width
 from training.render import STEMS
 
-WINDOW, HOP, FRAMES = 4096, 1024, 128
-SPAN = WINDOW + HOP * (FRAMES - 1)
-SINGLE, BANDS = 256, 512
 Real = NDArray[np.float32]
-
-
-def edges() -> NDArray[np.int64]:
-    """First bin of each band and the end: 256 single bins, then 256 bands widening to about 200 Hz."""
-    rest = WINDOW // 2 + 1 - SINGLE
-    grow = np.exp(np.linspace(0, 3.0, BANDS - SINGLE))
-    widths = np.maximum(1, np.round(grow / grow.sum() * rest)).astype(int)
-    while widths.sum() != rest:
-        widths[-1 - int(abs(widths.sum() - rest)) % 100] += 1 if widths.sum() < rest else -1
-    return np.concatenate([np.arange(SINGLE), SINGLE + np.concatenate([[0], np.cumsum(widths)])])
-
-
-EDGES = edges()
 HANN = np.asarray(np.hanning(WINDOW + 1)[:-1], np.float32)
 
 
@@ -84,14 +69,9 @@ def cut(track: Track, start: int, speed: float = 1.0) -> Real:
 
 
 def spectra(x: Real) -> NDArray[np.complex64]:
-    """(frames, 2) -> (2, FRAMES, bins), Hann 4096, hop 1024."""
+    """(frames, 2) -> (2, frames, bins), Hann window."""
     windows = np.lib.stride_tricks.sliding_window_view(x, WINDOW, axis=0)[:: HOP]
     return np.asarray(scipy.fft.rfft(windows * HANN, axis=-1).transpose(1, 0, 2), np.complex64)
-
-
-def pooled(x: Real) -> Real:
-    """Sum the last axis over bands."""
-    return np.concatenate([x[..., :SINGLE], np.add.reduceat(x[..., SINGLE:], EDGES[SINGLE:-1] - SINGLE, axis=-1)], axis=-1)
 
 
 def random_tone(rng: np.random.Generator) -> Real:

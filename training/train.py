@@ -18,6 +18,7 @@ from training.render import STEMS
 
 BATCH = 8
 FLOOR = 0.003
+KEPT = 64
 
 
 def tensors(examples: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -126,8 +127,9 @@ def train(pool: Path, folder: Path, seconds: float, held: tuple[str, ...], every
     mixer = Mixer(load(pool, drop=held), rng, real)
     began, curve, losses = time.monotonic(), [], []
     reloaded = began
+    kept: list[Example] = []
     while (part := (time.monotonic() - began) / seconds) < 1.0:
-        losses.append(run.learn([mixer.draw() for _ in range(BATCH)], part))
+        losses.append(run.learn(_batch(mixer, kept, rng), part))
         if run.step % every == 0:
             curve.append(_report(run, sets, losses, time.monotonic() - began))
             losses = []
@@ -135,6 +137,20 @@ def train(pool: Path, folder: Path, seconds: float, held: tuple[str, ...], every
             mixer, reloaded = Mixer(load(pool, drop=held), rng, real), time.monotonic()
     curve.append(_report(run, sets, losses, time.monotonic() - began))
     return curve
+
+
+def _batch(mixer: Mixer, kept: list[Example], rng: np.random.Generator) -> list[Example]:
+    """Half fresh examples, half from the last `KEPT` with their sides swapped: drawing costs as much as learning."""
+    fresh = [mixer.draw() for _ in range(BATCH if len(kept) < KEPT else BATCH // 2)]
+    old = [swapped(kept[int(rng.integers(len(kept)))]) for _ in range(BATCH - len(fresh))]
+    kept.extend(fresh)
+    del kept[:-KEPT]
+    return fresh + old
+
+
+def swapped(e: Example) -> Example:
+    """The same example with left and right exchanged."""
+    return Example(e.mix[[1, 0, 2]], e.cross[:, ::-1], e.stem[:, ::-1], e.merged)
 
 
 def _report(run: Run, sets: dict[str, list[Example]], losses: list[float], seconds: float) -> dict[str, float]:

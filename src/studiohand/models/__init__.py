@@ -1,0 +1,1 @@
+"""Learned models: cards, weights with checksums, one runtime. Nothing is fetched unasked."""

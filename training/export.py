@@ -1,0 +1,70 @@
+"""A trained network to ONNX: batch-norms folded by the runtime, weights stored in half precision."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from studiohand.models.bands import BANDS, FRAMES
+from training.network import Separator
+
+
+def export(state: Path, place: Path) -> float:
+    """Write the averaged weights of a checkpoint as ONNX; returns the largest mask difference.
+
+    Weights above 256 numbers are stored as 16-bit floats behind a cast.
+    """
+    import onnx
+    import onnxruntime
+
+    model = Separator()
+    model.load_state_dict(torch.load(state, weights_only=True)["average"])
+    model.eval()
+    example = torch.rand(1, 3, FRAMES, BANDS)
+    example[:, 2] = (example[:, 0] * example[:, 1]).sqrt() * 0.8
+    aside = place.with_suffix(".whole.onnx")
+    program = torch.onnx.export(model, (example,), input_names=["power"], output_names=["masks"], dynamo=True, verbose=False)
+    program.save(str(aside))
+    graph = onnx.load(str(aside))
+    _halve(graph)
+    onnx.save(graph, str(place))
+    for leftover in place.parent.glob(aside.name + "*"):
+        leftover.unlink()
+    with torch.no_grad():
+        wanted = model(example).numpy()
+    got = onnxruntime.InferenceSession(str(place), providers=["CPUExecutionProvider"]).run(None, {"power": example.numpy()})[0]
+    return float(np.abs(wanted - got).max())
+
+
+def _halve(graph: object) -> None:
+    from onnx import TensorProto, helper, numpy_helper
+
+    inner = graph.graph  # type: ignore[attr-defined]
+    casts = []
+    for tensor in inner.initializer:
+        if tensor.data_type == TensorProto.FLOAT and int(np.prod(tensor.dims)) > 256:
+            name = tensor.name
+            half = numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(numpy_helper.from_array(half, name + "_half"))
+            casts.append(helper.make_node("Cast", [name + "_half"], [name], to=TensorProto.FLOAT))
+    for i, node in enumerate(casts):
+        inner.node.insert(i, node)
+
+
+def main() -> None:
+    """``python -m training.export STATE PLACE``"""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("state", type=Path)
+    parser.add_argument("place", type=Path)
+    args = parser.parse_args()
+    worst = export(args.state, args.place)
+    content = args.place.read_bytes()
+    print(f"{len(content)} bytes, largest mask difference {worst:.1e}, SHA-256 {hashlib.sha256(content).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()
