@@ -45,14 +45,19 @@ def clap(rng: np.random.Generator) -> np.ndarray:
     t = _time(0.35)
     gate = sum(np.exp(-np.maximum(0, t - d) / 0.006) * (t >= d) for d in (0, 0.011, 0.023))
     tail = np.exp(-np.maximum(0, t - 0.03) / rng.uniform(0.04, 0.15)) * (t >= 0.03)
-    return np.asarray(_noise(rng, len(t), rng.uniform(600, 1200), rng.uniform(3000, 9000)) * (gate + tail) * 1.5)
+    return np.asarray(
+        _noise(rng, len(t), rng.uniform(600, 1200), rng.uniform(3000, 9000)) * (gate + tail) * 1.5
+    )
 
 
 def metal(rng: np.random.Generator, length_s: float, low: float) -> np.ndarray:
     """Hats and cymbals: noise and beating square partials, high-passed."""
     t = _time(min(4 * length_s, 2.0))
     base = rng.uniform(250, 600)
-    ring = sum(np.sign(np.sin(2 * np.pi * base * r * t + rng.uniform(0, 6))) for r in (1.0, 1.34, 1.5, 1.98, 2.55, 2.67))
+    ring = sum(
+        np.sign(np.sin(2 * np.pi * base * r * t + rng.uniform(0, 6)))
+        for r in (1.0, 1.34, 1.5, 1.98, 2.55, 2.67)
+    )
     mixed = rng.uniform(0.0, 0.4) * ring + rng.uniform(0.5, 1.0) * rng.standard_normal(len(t))
     sos = butter(4, rng.uniform(low, low * 1.8), "high", fs=RATE, output="sos")
     return np.asarray(sosfilt(sos, mixed) * np.exp(-t / length_s))
@@ -89,9 +94,15 @@ def kit(rng: np.random.Generator) -> dict[str, np.ndarray]:
 def play(hits: list[Hit], frames: int, rng: np.random.Generator) -> Audio:
     """Render a drum part with a fresh random kit, pieces panned."""
     pieces = kit(rng)
-    places = {name: (0.0 if name in ("kick", "snare") else float(rng.uniform(-0.6, 0.6))) for name in pieces}
+    places = {
+        name: (0.0 if name in ("kick", "snare") else float(rng.uniform(-0.6, 0.6)))
+        for name in pieces
+    }
     out = np.zeros((frames, 2), np.float32)
-    stereo = {k: pan(np.repeat(v[:, None], 2, axis=1).astype(np.float32), places[k]) for k, v in pieces.items()}
+    stereo = {
+        k: pan(np.repeat(v[:, None], 2, axis=1).astype(np.float32), places[k])
+        for k, v in pieces.items()
+    }
     for hit in hits:
         start = int(hit.start_s * RATE)
         sound = stereo[hit.piece][: max(0, frames - start)]

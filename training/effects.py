@@ -41,7 +41,10 @@ def room(x: Audio, rng: np.random.Generator, rt60_s: float, wet: float) -> Audio
     t = np.arange(n) / RATE
     noise = rng.standard_normal((n, 2)).astype(np.float32)
     dark = band(noise, 150.0, float(rng.uniform(1500, 5000)))
-    mixed = noise * np.exp(-12.0 * t / rt60_s)[:, None] + 2.0 * dark * np.exp(-6.9 * t / rt60_s)[:, None]
+    mixed = (
+        noise * np.exp(-12.0 * t / rt60_s)[:, None]
+        + 2.0 * dark * np.exp(-6.9 * t / rt60_s)[:, None]
+    )
     gap = int(RATE * rng.uniform(0.0, 0.04))
     impulse = np.vstack([np.zeros((gap, 2)), mixed]).astype(np.float32)
     impulse /= np.sqrt((impulse**2).sum() / 2)
@@ -54,7 +57,9 @@ def echo(x: Audio, delay_s: float, feedback: float, wet: float) -> Audio:
     out = x.copy()
     tap, n = x, int(delay_s * RATE)
     for _ in range(4):
-        tap = band(np.vstack([np.zeros((n, 2), np.float32), tap])[: len(x), ::-1] * feedback, 200.0, 6000.0)
+        tap = band(
+            np.vstack([np.zeros((n, 2), np.float32), tap])[: len(x), ::-1] * feedback, 200.0, 6000.0
+        )
         out += wet * tap
     return out
 
@@ -78,7 +83,9 @@ def level_curve(x: Audio, attack_ms: float, release_ms: float) -> NDArray[np.flo
     return np.asarray(np.maximum(rise, fall))
 
 
-def compressor_gain(x: Audio, threshold_db: float, ratio: float, attack_ms: float, release_ms: float) -> Audio:
+def compressor_gain(
+    x: Audio, threshold_db: float, ratio: float, attack_ms: float, release_ms: float
+) -> Audio:
     """Gain (frames, 1) of a compressor fed with `x`; multiply any stem of the bus by it."""
     over = np.maximum(0.0, level_curve(x, attack_ms, release_ms) - threshold_db)
     gain = 10 ** (-over * (1 - 1 / ratio) / 20)
@@ -115,7 +122,9 @@ def chorus(x: Audio, rng: np.random.Generator) -> Audio:
     t = np.arange(len(x))
     out = x.copy()
     for c in range(2):
-        delay = 0.012 * RATE + 0.004 * RATE * np.sin(2 * np.pi * (rng.uniform(0.1, 1.2) * t / RATE + rng.random()))
+        delay = 0.012 * RATE + 0.004 * RATE * np.sin(
+            2 * np.pi * (rng.uniform(0.1, 1.2) * t / RATE + rng.random())
+        )
         out[:, c] += 0.7 * np.interp(t - delay, t, x[:, c]).astype(np.float32)
     return out
 
@@ -129,8 +138,12 @@ def through_codec(x: Audio, codec: str, kbps: int) -> Audio:
         source, coded, back = (Path(folder) / n for n in ("a.wav", f"b.{suffix}", "c.wav"))
         soundfile.write(source, x, RATE, subtype="FLOAT")
         quiet = ["ffmpeg", "-v", "error", "-y", "-threads", "1", "-i"]
-        subprocess.run([*quiet, str(source), "-c:a", codec, "-b:a", f"{kbps}k", str(coded)], check=True)
-        subprocess.run([*quiet, str(coded), "-ar", str(RATE), "-c:a", "pcm_f32le", str(back)], check=True)
+        subprocess.run(
+            [*quiet, str(source), "-c:a", codec, "-b:a", f"{kbps}k", str(coded)], check=True
+        )
+        subprocess.run(
+            [*quiet, str(coded), "-ar", str(RATE), "-c:a", "pcm_f32le", str(back)], check=True
+        )
         y = soundfile.read(back, dtype="float32", always_2d=True)[0]
     out = np.zeros_like(x)
     out[: min(len(x), len(y))] = y[: len(x)]
@@ -140,10 +153,23 @@ def through_codec(x: Audio, codec: str, kbps: int) -> Audio:
 def random_chain(x: Audio, rng: np.random.Generator, roughness: float) -> Audio:
     """A plausible insert chain; `roughness` 0..1 sets how often drive and codec come in."""
     for _ in range(int(rng.integers(0, 4))):
-        x = peak_eq(x, float(np.exp(rng.uniform(np.log(80), np.log(12000)))), float(rng.normal(0, 5)), float(rng.uniform(0.4, 3)))
+        x = peak_eq(
+            x,
+            float(np.exp(rng.uniform(np.log(80), np.log(12000)))),
+            float(rng.normal(0, 5)),
+            float(rng.uniform(0.4, 3)),
+        )
     if rng.random() < roughness:
-        x = drive(x, float(np.exp(rng.uniform(np.log(0.7), np.log(12)))), float(rng.uniform(0, 0.3)))
+        x = drive(
+            x, float(np.exp(rng.uniform(np.log(0.7), np.log(12)))), float(rng.uniform(0, 0.3))
+        )
     if rng.random() < 0.4:
         level = 20 * np.log10(np.abs(x).max() + 1e-9)
-        x = x * compressor_gain(x, level - rng.uniform(8, 24), float(rng.uniform(2, 8)), float(rng.uniform(1, 30)), float(rng.uniform(40, 400)))
+        x = x * compressor_gain(
+            x,
+            level - rng.uniform(8, 24),
+            float(rng.uniform(2, 8)),
+            float(rng.uniform(1, 30)),
+            float(rng.uniform(40, 400)),
+        )
     return x

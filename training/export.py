@@ -1,4 +1,4 @@
-"""A trained network to ONNX: batch-norms folded by the runtime, weights stored in half precision."""
+"""A trained network to ONNX: weights stored in half precision."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def export(state: Path, place: Path) -> float:
     example = torch.rand(1, 3, FRAMES, BANDS)
     example[:, 2] = (example[:, 0] * example[:, 1]).sqrt() * 0.8
     aside = place.with_suffix(".whole.onnx")
-    program = torch.onnx.export(model, (example,), input_names=["power"], output_names=["masks"], dynamo=True, verbose=False)
+    program = torch.onnx.export(
+        model, (example,), input_names=["power"], output_names=["masks"], dynamo=True, verbose=False
+    )
     program.save(str(aside))
     graph = onnx.load(str(aside))
     _halve(graph)
@@ -36,7 +38,9 @@ def export(state: Path, place: Path) -> float:
         leftover.unlink()
     with torch.no_grad():
         wanted = model(example).numpy()
-    got = onnxruntime.InferenceSession(str(place), providers=["CPUExecutionProvider"]).run(None, {"power": example.numpy()})[0]
+    got = onnxruntime.InferenceSession(str(place), providers=["CPUExecutionProvider"]).run(
+        None, {"power": example.numpy()}
+    )[0]
     return float(np.abs(wanted - got).max())
 
 
@@ -56,14 +60,17 @@ def _halve(graph: object) -> None:
 
 
 def main() -> None:
-    """``python -m training.export STATE PLACE``"""
+    """``python -m training.export STATE PLACE``."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("state", type=Path)
     parser.add_argument("place", type=Path)
     args = parser.parse_args()
     worst = export(args.state, args.place)
     content = args.place.read_bytes()
-    print(f"{len(content)} bytes, largest mask difference {worst:.1e}, SHA-256 {hashlib.sha256(content).hexdigest()}")
+    print(
+        f"{len(content)} bytes, largest mask difference {worst:.1e}, "
+        f"SHA-256 {hashlib.sha256(content).hexdigest()}"
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from studiohand.models.bands import FRAMES, HOP, RATE, SPAN, WINDOW, pooled
+from studiohand.models.bands import HOP, RATE, SPAN, WINDOW, pooled
 from training.effects import compressor_gain, width
 from training.render import STEMS
 
@@ -31,8 +31,10 @@ class Track:
     level: float
 
 
-def load(folder: Path, keep: tuple[str, ...] = (), drop: tuple[str, ...] = ()) -> dict[str, list[Track]]:
-    """Tracks of a pool by stem; `keep`/`drop` select songs whose name starts with one of the words."""
+def load(
+    folder: Path, keep: tuple[str, ...] = (), drop: tuple[str, ...] = ()
+) -> dict[str, list[Track]]:
+    """Tracks of a pool by stem; `keep`/`drop` select songs by how their names start."""
     tracks: dict[str, list[Track]] = {stem: [] for stem in STEMS}
     for place in sorted(folder.glob("*.npy")):
         song, stem = place.stem.rsplit(".", 1)
@@ -70,14 +72,16 @@ def cut(track: Track, start: int, speed: float = 1.0) -> Real:
 
 def spectra(x: Real) -> NDArray[np.complex64]:
     """(frames, 2) -> (2, frames, bins), Hann window."""
-    windows = np.lib.stride_tricks.sliding_window_view(x, WINDOW, axis=0)[:: HOP]
+    windows = np.lib.stride_tricks.sliding_window_view(x, WINDOW, axis=0)[::HOP]
     return np.asarray(scipy.fft.rfft(windows * HANN, axis=-1).transpose(1, 0, 2), np.complex64)
 
 
 def random_tone(rng: np.random.Generator) -> Real:
     """A smooth random equaliser over the bins: tilt, a hump, sometimes a low- or high-cut."""
     x = np.log2(np.arange(1, WINDOW // 2 + 2) * RATE / WINDOW / 1000.0)
-    db = rng.normal(0, 1.0) * x + rng.normal(0, 4) * np.exp(-0.5 * ((x - rng.uniform(-4, 4)) / rng.uniform(0.4, 1.5)) ** 2)
+    db = rng.normal(0, 1.0) * x + rng.normal(0, 4) * np.exp(
+        -0.5 * ((x - rng.uniform(-4, 4)) / rng.uniform(0.4, 1.5)) ** 2
+    )
     if rng.random() < 0.15:
         db -= np.maximum(0, x - rng.uniform(1.5, 4.0)) * 18
     return np.asarray(10 ** (db / 20), np.float32)
@@ -85,7 +89,7 @@ def random_tone(rng: np.random.Generator) -> Real:
 
 @dataclass(frozen=True)
 class Example:
-    """Band statistics of one mixture: `mix` (3, T, F); `cross`, `stem` (4, 2, T, F); bass merged into other?"""
+    """Band statistics of one mixture: `mix` (3, T, F), `cross` and `stem` (4, 2, T, F)."""
 
     mix: Real
     cross: Real
@@ -94,7 +98,7 @@ class Example:
 
 
 def statistics(parts: NDArray[np.complex64], merged: bool) -> Example:
-    """Reduce stem spectra (4, 2, T, bins) and their sum; `merged` folds bass into other's target."""
+    """Reduce stem spectra (4, 2, T, bins); `merged` folds bass into other's target."""
     mix = parts.sum(axis=0)
     if merged:
         parts = parts.copy()
@@ -108,13 +112,17 @@ def statistics(parts: NDArray[np.complex64], merged: bool) -> Example:
 
 
 class Mixer:
-    """Draws training examples from a pool; `real` is the share taken from real multitracks per stem."""
+    """Draws training examples from a pool; `real` is the share of real multitracks."""
 
-    def __init__(self, tracks: dict[str, list[Track]], rng: np.random.Generator, real: float) -> None:
+    def __init__(
+        self, tracks: dict[str, list[Track]], rng: np.random.Generator, real: float
+    ) -> None:
         self.rng = rng
         self.real = real
         self.made = {s: [t for t in ts if t.song.startswith("made-")] for s, ts in tracks.items()}
-        self.free = {s: [t for t in ts if not t.song.startswith("made-")] for s, ts in tracks.items()}
+        self.free = {
+            s: [t for t in ts if not t.song.startswith("made-")] for s, ts in tracks.items()
+        }
 
     def pick(self, stem: str, song: str = "") -> Track | None:
         """A random track of a stem, of a given song when one is named."""
@@ -144,7 +152,11 @@ class Mixer:
             at = start if song else int(rng.choice(track.starts))
             spread = 2.5 if song.startswith("mixed-") else 4.5
             level = 1.0 if song.startswith("mixed-") else 0.1 / track.level
-            sounds.append(self._changed(cut(track, min(at, len(track.sound) - SPAN * 8 // 7 - 4), speed), level, spread))
+            sounds.append(
+                self._changed(
+                    cut(track, min(at, len(track.sound) - SPAN * 8 // 7 - 4), speed), level, spread
+                )
+            )
         return statistics(self._toned(self._bus(sounds)), merged)
 
     def _changed(self, x: Real, level: float, spread_db: float) -> Real:
@@ -165,7 +177,13 @@ class Mixer:
         mix = np.sum(sounds, axis=0)
         top = 20 * np.log10(np.abs(mix).max() + 1e-9)
         rng = self.rng
-        gain = compressor_gain(mix, top - rng.uniform(6, 20), float(rng.uniform(1.5, 6)), float(rng.uniform(1, 30)), float(rng.uniform(40, 400)))
+        gain = compressor_gain(
+            mix,
+            top - rng.uniform(6, 20),
+            float(rng.uniform(1.5, 6)),
+            float(rng.uniform(1, 30)),
+            float(rng.uniform(40, 400)),
+        )
         return [x * gain for x in sounds]
 
     def _toned(self, sounds: list[Real]) -> NDArray[np.complex64]:
@@ -185,6 +203,9 @@ def excerpts(tracks: dict[str, list[Track]], song: str, count: int) -> list[Exam
     last = min(len(t.sound) for t in present) - SPAN - 1
     out = []
     for start in np.linspace(0.05 * last, 0.95 * last, count).astype(int):
-        sounds = [np.zeros((SPAN, 2), np.float32) if t is None else cut(t, int(start)) for t in stems.values()]
+        sounds = [
+            np.zeros((SPAN, 2), np.float32) if t is None else cut(t, int(start))
+            for t in stems.values()
+        ]
         out.append(statistics(np.stack([spectra(x) for x in sounds]), song.startswith("mixed-")))
     return out

@@ -17,17 +17,27 @@ STEMS = 4
 
 def block(channels: int) -> nn.Sequential:
     """3x3 convolution, norm, rectifier at constant size."""
-    return nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels), nn.ReLU()
+    )
 
 
 def down(inside: int, outside: int, stride: tuple[int, int]) -> nn.Sequential:
     """Strided 3x3 convolution."""
-    return nn.Sequential(nn.Conv2d(inside, outside, 3, stride=stride, padding=1, bias=False), nn.BatchNorm2d(outside), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(inside, outside, 3, stride=stride, padding=1, bias=False),
+        nn.BatchNorm2d(outside),
+        nn.ReLU(),
+    )
 
 
 def up(inside: int, outside: int, stride: tuple[int, int]) -> nn.Sequential:
     """Transposed convolution whose kernel is its stride."""
-    return nn.Sequential(nn.ConvTranspose2d(inside, outside, stride, stride=stride, bias=False), nn.BatchNorm2d(outside), nn.ReLU())
+    return nn.Sequential(
+        nn.ConvTranspose2d(inside, outside, stride, stride=stride, bias=False),
+        nn.BatchNorm2d(outside),
+        nn.ReLU(),
+    )
 
 
 class Dense(nn.Module):
@@ -55,7 +65,9 @@ class Temporal(nn.Module):
 
     def __init__(self, channels: int, bands: int, hidden: int) -> None:
         super().__init__()
-        self.into = nn.Sequential(nn.Conv1d(channels * bands, hidden, 1, bias=False), nn.BatchNorm1d(hidden), nn.ReLU())
+        self.into = nn.Sequential(
+            nn.Conv1d(channels * bands, hidden, 1, bias=False), nn.BatchNorm1d(hidden), nn.ReLU()
+        )
         self.mix = nn.Sequential(
             nn.Conv1d(2 * hidden, hidden, 3, padding=1, bias=False),
             nn.BatchNorm1d(hidden),
@@ -75,13 +87,17 @@ class Temporal(nn.Module):
 
 
 class Separator(nn.Module):
-    """(batch, 3, frames, bands) of left power, right power, cross power -> masks (batch, 4, 2, frames, bands)."""
+    """Powers (batch, 3, frames, bands) to masks (batch, 4, 2, frames, bands)."""
 
     def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160, 192), hidden: int = 192) -> None:
         super().__init__()
         a, b, c, d, e = widths
         self.register_buffer("place", torch.linspace(-1, 1, BANDS).reshape(1, 1, 1, BANDS))
-        self.start = nn.Sequential(nn.Conv2d(5, a, (3, 5), stride=(1, 2), padding=(1, 2), bias=False), nn.BatchNorm2d(a), nn.ReLU())
+        self.start = nn.Sequential(
+            nn.Conv2d(5, a, (3, 5), stride=(1, 2), padding=(1, 2), bias=False),
+            nn.BatchNorm2d(a),
+            nn.ReLU(),
+        )
         self.down1, self.enc1 = down(a, b, (2, 2)), block(b)
         self.down2, self.enc2 = down(b, c, (2, 2)), Dense(c, BANDS // 8)
         self.down3, self.enc3 = down(c, d, (2, 2)), Dense(d, BANDS // 16)
@@ -95,12 +111,14 @@ class Separator(nn.Module):
         self.last = nn.Conv2d(16 + 5, STEMS * 2, 3, padding=1)
 
     def features(self, power: Tensor) -> Tensor:
-        """Levels in tens of dB relative to the window's mean: left, right, mid, side, and the band's place."""
+        """Left, right, mid, side levels relative to the window's mean, and the band's place."""
         left, right, cross = power[:, 0:1], power[:, 1:2], power[:, 2:3]
         mid, side = (left + right + 2 * cross) / 2, torch.relu(left + right - 2 * cross) / 2
         scale = (left + right).mean(dim=(1, 2, 3), keepdim=True) / 2 + 1e-12
         levels = torch.log10(torch.cat([left, right, mid, side], dim=1) / scale + 1e-6) / 2 + 1
-        return torch.cat([levels, self.place.expand(levels.shape[0], 1, levels.shape[2], BANDS)], dim=1)
+        return torch.cat(
+            [levels, self.place.expand(levels.shape[0], 1, levels.shape[2], BANDS)], dim=1
+        )
 
     def logits(self, x: Tensor) -> Tensor:
         """Masks before the softmax, (batch, 8, frames, bands)."""

@@ -42,7 +42,12 @@ class Patch:
 def random_patch(rng: np.random.Generator, role: str) -> Patch:
     """A patch for `role` bass, pad, pluck or lead."""
     soft = role == "pad"
-    kinds = {"bass": ["table", "table", "fm", "sub"], "pad": ["table"], "pluck": ["table", "fm", "string"], "lead": ["table", "table", "fm"]}
+    kinds = {
+        "bass": ["table", "table", "fm", "sub"],
+        "pad": ["table"],
+        "pluck": ["table", "fm", "string"],
+        "lead": ["table", "table", "fm"],
+    }
     stacked = rng.random() < (0.3 if role == "bass" else 0.6)
     return Patch(
         kind=str(rng.choice(kinds[role])),
@@ -86,7 +91,9 @@ def envelope(n: int, patch: Patch, held: int) -> Wave:
     """Attack, exponential decay to sustain, exponential release after `held` frames."""
     t = np.arange(n) / RATE
     rise = np.minimum(1.0, t / patch.attack_s)
-    body = patch.sustain + (1 - patch.sustain) * np.exp(-np.maximum(0, t - patch.attack_s) / patch.decay_s)
+    body = patch.sustain + (1 - patch.sustain) * np.exp(
+        -np.maximum(0, t - patch.attack_s) / patch.decay_s
+    )
     after = np.exp(-np.maximum(0, np.arange(n) - held) / (RATE * patch.release_s / 3))
     return np.asarray(rise * body * after)
 

@@ -60,7 +60,7 @@ def decode(folder: Path, source: Path) -> None:
 
 
 def main() -> None:
-    """``python -m training.pool FOLDER --first N --count N --seconds S [--decode FOLDER]``"""
+    """``python -m training.pool FOLDER --first N --count N --seconds S [--decode FOLDER]``."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--first", type=int, default=0)

@@ -35,7 +35,7 @@ def drums(song: Song, hits: list[score.Hit], frames: int, rng: np.random.Generat
     x = np.zeros((frames, 2), np.float32)
     if free and (layer < 0.25 or song.style == "band"):
         x += _peak(soundfont.drums(hits, int(rng.choice(soundfont.KITS)), frames, rng))
-    if layer > 0.2 and song.style != "band" or not free:
+    if (layer > 0.2 and song.style != "band") or not free:
         x += _peak(drumkit.play(hits, frames, rng))
     x = effects.random_chain(x, rng, 0.35)
     if rng.random() < 0.6:
@@ -70,7 +70,9 @@ def other(song: Song, kicks: list[float], frames: int, rng: np.random.Generator)
         if rng.random() < 0.6:
             x = effects.room(x, rng, float(rng.uniform(0.3, 3.0)), float(rng.uniform(0.05, 0.7)))
         if rng.random() < 0.3:
-            x = effects.echo(x, song.step_s * float(rng.choice([2, 3, 4])), 0.5, float(rng.uniform(0.2, 0.7)))
+            x = effects.echo(
+                x, song.step_s * float(rng.choice([2, 3, 4])), 0.5, float(rng.uniform(0.2, 0.7))
+            )
         x = effects.pan(x, float(np.clip(rng.normal(0, 0.4), -1, 1)))
         out += _peak(x) * float(np.exp(rng.normal(0, 0.5)))
     out = effects.band(out, float(rng.choice([20.0, rng.uniform(60, 250)])), 20000.0)
@@ -78,22 +80,37 @@ def other(song: Song, kicks: list[float], frames: int, rng: np.random.Generator)
 
 
 def _font_part(song: Song, frames: int, rng: np.random.Generator) -> Audio:
-    family = str(rng.choice(["keys", "guitar", "heavy", "strings", "wind", "synth"], p=[0.25, 0.2, 0.2, 0.13, 0.1, 0.12]))
+    family = str(
+        rng.choice(
+            ["keys", "guitar", "heavy", "strings", "wind", "synth"],
+            p=[0.25, 0.2, 0.2, 0.13, 0.1, 0.12],
+        )
+    )
     program = int(rng.choice(soundfont.FAMILIES[family]))
     octave = int(rng.choice([3, 4, 4, 5]))
     if family == "heavy":
-        low = [Note(n.start_s, n.length_s, n.pitch + k, n.velocity) for n in score.bass_notes(song, rng) for k in (12, 19, 24)]
+        low = [
+            Note(n.start_s, n.length_s, n.pitch + k, n.velocity)
+            for n in score.bass_notes(song, rng)
+            for k in (12, 19, 24)
+        ]
         x = effects.drive(soundfont.play(low, program, frames), float(rng.uniform(1, 8)))
         return effects.chorus(x, rng) if rng.random() < 0.5 else x
     line = family == "wind" or rng.random() < 0.3
-    notes = score.melody_notes(song, rng, octave, 0.8) if line else score.chord_notes(song, rng, octave)
+    notes = (
+        score.melody_notes(song, rng, octave, 0.8) if line else score.chord_notes(song, rng, octave)
+    )
     return effects.random_chain(soundfont.play(notes, program, frames), rng, 0.2)
 
 
 def _synth_part(song: Song, frames: int, rng: np.random.Generator) -> Audio:
     role = str(rng.choice(["pad", "pluck", "lead"]))
     octave = int(rng.choice([3, 4, 4, 5]))
-    notes = score.melody_notes(song, rng, octave, 0.8) if role == "lead" else score.chord_notes(song, rng, octave)
+    notes = (
+        score.melody_notes(song, rng, octave, 0.8)
+        if role == "lead"
+        else score.chord_notes(song, rng, octave)
+    )
     x = oscillators.play(notes, oscillators.random_patch(rng, role), frames, rng)
     return effects.random_chain(x, rng, 0.4)
 
@@ -112,22 +129,32 @@ def vocals(song: Song, frames: int, rng: np.random.Generator) -> Audio:
         moved = [Note(n.start_s + 0.015, n.length_s, n.pitch + up, n.velocity) for n in notes]
         second = _peak(sing(moved, frames, rng)) * float(rng.uniform(0.3, 0.9))
         x = x + effects.pan(second, float(rng.uniform(-1, 1)))
-    x = effects.band(effects.random_chain(x, rng, 0.3), float(rng.uniform(60, 160)), float(rng.uniform(9000, 20000)))
+    x = effects.band(
+        effects.random_chain(x, rng, 0.3),
+        float(rng.uniform(60, 160)),
+        float(rng.uniform(9000, 20000)),
+    )
     if rng.random() < 0.25:
         x = effects.chorus(x, rng)
     if rng.random() < 0.4:
-        x = effects.echo(x, song.step_s * float(rng.choice([2, 3, 4, 6])), 0.5, float(rng.uniform(0.1, 0.5)))
+        x = effects.echo(
+            x, song.step_s * float(rng.choice([2, 3, 4, 6])), 0.5, float(rng.uniform(0.1, 0.5))
+        )
     return effects.room(x, rng, float(rng.uniform(0.3, 2.8)), float(rng.uniform(0.03, 0.4)))
 
 
 def _pump(x: Audio, song: Song, kicks: list[float], rng: np.random.Generator) -> Audio:
     if song.style != "band" and rng.random() < 0.4:
-        return effects.duck(x, kicks, float(rng.uniform(0.3, 1.0)), song.step_s * float(rng.choice([2, 3, 4])))
+        return effects.duck(
+            x, kicks, float(rng.uniform(0.3, 1.0)), song.step_s * float(rng.choice([2, 3, 4]))
+        )
     return x
 
 
 def _coded(x: Audio, rng: np.random.Generator) -> Audio:
-    codec, kbps = [("libmp3lame", 128), ("libmp3lame", 192), ("aac", 128), ("libvorbis", 112)][int(rng.integers(4))]
+    codec, kbps = [("libmp3lame", 128), ("libmp3lame", 192), ("aac", 128), ("libvorbis", 112)][
+        int(rng.integers(4))
+    ]
     return effects.through_codec(x, codec, kbps) if np.any(x) else x
 
 

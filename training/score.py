@@ -126,25 +126,50 @@ def drum_hits(song: Song, rng: np.random.Generator) -> list[Hit]:
     for bar in range(song.bars):
         for piece, steps in grid.items():
             name = backbeat if piece == "snare" else ("ride" if ride and piece == "hat" else piece)
-            for step in steps:
-                if rng.random() < 0.93:
-                    hits.append(_hit(song, rng, name, bar, step))
+            played = [step for step in steps if rng.random() < 0.93]
+            hits += [_hit(song, rng, name, bar, step) for step in played]
         if rng.random() < 0.3:
-            hits.append(_hit(song, rng, str(rng.choice(["kick", "snare", "hat"])), bar, int(rng.integers(16)), 0.5))
+            hits.append(
+                _hit(
+                    song,
+                    rng,
+                    str(rng.choice(["kick", "snare", "hat"])),
+                    bar,
+                    int(rng.integers(16)),
+                    0.5,
+                )
+            )
         if bar % open_every == 0:
-            hits.append(_hit(song, rng, str(rng.choice(["open", "crash"])), bar, 0 if rng.random() < 0.6 else 14))
+            hits.append(
+                _hit(
+                    song,
+                    rng,
+                    str(rng.choice(["open", "crash"])),
+                    bar,
+                    0 if rng.random() < 0.6 else 14,
+                )
+            )
         if percussion:
             hits += [_hit(song, rng, f"perc{s % 3}", bar, s, 0.7) for s in perc_steps]
         if bar % 4 == 3 and rng.random() < 0.6:
             first = int(rng.choice([8, 10, 12]))
-            hits += [_hit(song, rng, str(rng.choice(["tom0", "tom1", "tom2", "snare"])), bar, s) for s in range(first, 16)]
+            hits += [
+                _hit(song, rng, str(rng.choice(["tom0", "tom1", "tom2", "snare"])), bar, s)
+                for s in range(first, 16)
+            ]
     return hits
 
 
-def _hit(song: Song, rng: np.random.Generator, piece: str, bar: int, step: int, scale: float = 1.0) -> Hit:
+def _hit(
+    song: Song, rng: np.random.Generator, piece: str, bar: int, step: int, scale: float = 1.0
+) -> Hit:
     accent = 1.0 if step % 4 == 0 else 0.75
     human = rng.normal(0.0, 0.004) if song.style == "band" else 0.0
-    return Hit(piece, max(0.0, song.at(bar, step) + human), float(np.clip(scale * accent * rng.uniform(0.6, 1.0), 0.05, 1.0)))
+    return Hit(
+        piece,
+        max(0.0, song.at(bar, step) + human),
+        float(np.clip(scale * accent * rng.uniform(0.6, 1.0), 0.05, 1.0)),
+    )
 
 
 def bass_notes(song: Song, rng: np.random.Generator) -> list[Note]:
@@ -171,7 +196,14 @@ def bass_notes(song: Song, rng: np.random.Generator) -> list[Note]:
             if kind in ("sync", "eighths") and rng.random() < 0.12:
                 degree += int(rng.choice([2, 4, -1]))
             pitch = song.degree(degree + 7, octave - 1) + (12 if kind == "octaves" and i % 2 else 0)
-            notes.append(Note(song.at(bar, step), (after - step) * song.step_s * gate, pitch, float(rng.uniform(0.7, 1.0))))
+            notes.append(
+                Note(
+                    song.at(bar, step),
+                    (after - step) * song.step_s * gate,
+                    pitch,
+                    float(rng.uniform(0.7, 1.0)),
+                )
+            )
     return [n for n in notes if rng.random() < 0.97]
 
 
@@ -192,14 +224,24 @@ def chord_notes(song: Song, rng: np.random.Generator, octave: int) -> list[Note]
             wide = pitches + [p + 12 for p in pitches]
             for i, step in enumerate(range(0, 16, rate)):
                 pitch = wide[int(order[i % len(wide)])]
-                notes.append(Note(song.at(bar, step), song.step_s * rate * 0.9, pitch, float(rng.uniform(0.6, 1.0))))
+                notes.append(
+                    Note(
+                        song.at(bar, step),
+                        song.step_s * rate * 0.9,
+                        pitch,
+                        float(rng.uniform(0.6, 1.0)),
+                    )
+                )
         else:
             steps = {"stabs": stab, "strum": list(range(0, 16, 2)), "pulse": [0, 4, 8, 12]}[kind]
             length = song.step_s * (1.8 if kind != "pulse" else 3.8)
             spread = 0.012 if kind == "strum" else 0.0
             for step in steps:
                 level = float(rng.uniform(0.6, 1.0))
-                notes += [Note(song.at(bar, step) + spread * k, length, p, level) for k, p in enumerate(pitches)]
+                notes += [
+                    Note(song.at(bar, step) + spread * k, length, p, level)
+                    for k, p in enumerate(pitches)
+                ]
     return notes
 
 
@@ -208,7 +250,7 @@ def melody_notes(song: Song, rng: np.random.Generator, octave: int, density: flo
     notes: list[Note] = []
     degree = int(rng.integers(0, 7))
     for bar in range(song.bars):
-        if bar % 4 == 3 and rng.random() < 0.5 or rng.random() < 0.1:
+        if (bar % 4 == 3 and rng.random() < 0.5) or rng.random() < 0.1:
             continue
         step = int(rng.choice([0, 0, 2]))
         while step < 16:
@@ -219,6 +261,13 @@ def melody_notes(song: Song, rng: np.random.Generator, octave: int, density: flo
             degree = int(np.clip(degree, -3, 10))
             if rng.random() < density:
                 gate = float(rng.uniform(0.8, 1.0))
-                notes.append(Note(song.at(bar, step), length * song.step_s * gate, song.degree(degree, octave), float(rng.uniform(0.6, 1.0))))
+                notes.append(
+                    Note(
+                        song.at(bar, step),
+                        length * song.step_s * gate,
+                        song.degree(degree, octave),
+                        float(rng.uniform(0.6, 1.0)),
+                    )
+                )
             step += length
     return notes

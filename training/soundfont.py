@@ -77,9 +77,10 @@ def drums(hits: list[Hit], kit: int, frames: int, rng: np.random.Generator) -> A
     synth.sounds_off()
     synth.program_select(9, font, 128, kit, True)
     keys = {piece: int(rng.choice(choices)) for piece, choices in KEYS.items()}
-    events = []
-    for hit in hits:
-        events.append((int(hit.start_s * RATE), 1, keys[hit.piece], int(np.clip(hit.velocity * 124, 1, 127))))
+    events = [
+        (int(hit.start_s * RATE), 1, keys[hit.piece], int(np.clip(hit.velocity * 124, 1, 127)))
+        for hit in hits
+    ]
     return _run(synth, 9, events, frames)
 
 

@@ -17,13 +17,16 @@ from training.network import Separator
 from training.render import STEMS
 
 BATCH = 8
-FLOOR = 0.003
+FLOOR = 1e-4
 KEPT = 64
 
 
 def tensors(examples: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Stack examples: mix (B,3,T,F), cross and stem (B,4,2,T,F), merged (B,)."""
-    mix, cross, stem = (torch.from_numpy(np.stack([getattr(e, name) for e in examples])) for name in ("mix", "cross", "stem"))
+    mix, cross, stem = (
+        torch.from_numpy(np.stack([getattr(e, name) for e in examples]))
+        for name in ("mix", "cross", "stem")
+    )
     return mix, cross, stem, torch.tensor([e.merged for e in examples])
 
 
@@ -36,17 +39,23 @@ def errors(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Tens
 
 
 def loss_of(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Tensor) -> Tensor:
-    """Mean of a soft log error-to-mixture ratio by stem and a band-equalised absolute error."""
+    """Error level against the mixture's by stem, plus a band-equalised absolute error.
+
+    A logarithmic error ratio was tried first: its gradient is so steep for absent stems that the
+    network learnt to keep silent before it learnt to separate.
+    """
     error = errors(masks, mix, cross, stem, merged)
     total = mix[:, :2].sum(dim=(1, 2, 3)) + 1e-9
     ratio = error.sum(dim=(2, 3, 4)) / total[:, None]
     used = torch.ones_like(ratio)
     used[:, 2] = (~merged).float()
-    whole = (torch.log10(ratio + FLOOR) * used).sum() / used.sum()
+    whole = 2.0 * (torch.sqrt(ratio + FLOOR) * used).sum() / used.sum()
     size = mix[:, :2].sum(dim=1)
     level = size.mean(dim=1, keepdim=True).sqrt()
     weight = 1.0 / (level + 0.01 * level.amax(dim=2, keepdim=True) + 1e-6)
-    fine = ((error.sum(dim=2) + 1e-9).sqrt() * weight[:, None]).sum() / ((size + 1e-9).sqrt() * weight).sum()
+    fine = ((error.sum(dim=2) + 1e-9).sqrt() * weight[:, None]).sum() / (
+        (size + 1e-9).sqrt() * weight
+    ).sum()
     return whole + fine
 
 
@@ -62,20 +71,26 @@ def sdr_table(model: Separator, examples: list[Example]) -> dict[str, float]:
             for b in range(len(mix)):
                 for s, name in enumerate(STEMS):
                     if true[b, s] > 0.003 * total[b]:
-                        found[name].append(float(10 * torch.log10(true[b, s] / (error[b, s] + 1e-9))))
+                        found[name].append(
+                            float(10 * torch.log10(true[b, s] / (error[b, s] + 1e-9)))
+                        )
     model.train()
     return {name: float(np.median(x)) if x else float("nan") for name, x in found.items()}
 
 
 def rate_at(part: float, step: int, peak: float) -> float:
     """Learning rate: 100 warm-up steps, then a cosine over the budget (`part` 0..1 of it spent)."""
-    return peak * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
+    return (
+        peak
+        * min(1.0, (step + 1) / 100)
+        * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
+    )
 
 
 class Run:
-    """One training run: model, averaged copy, optimiser and curve, all restorable from `state.pt`."""
+    """One training run: model, averaged copy, optimiser; restored from `state.pt`."""
 
-    def __init__(self, folder: Path, peak: float = 2e-3) -> None:
+    def __init__(self, folder: Path, peak: float = 1.5e-3) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(0)
         self.folder, self.peak, self.step = folder, peak, 0
@@ -93,7 +108,12 @@ class Run:
 
     def save(self) -> None:
         """Write the checkpoint aside and rename it."""
-        state = {"model": self.model.state_dict(), "average": self.average.state_dict(), "optimiser": self.optimiser.state_dict(), "step": self.step}
+        state = {
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+        }
         torch.save(state, self.folder / "state.part")
         (self.folder / "state.part").rename(self.folder / "state.pt")
 
@@ -111,18 +131,35 @@ class Run:
         self.optimiser.step()
         keep = min(0.998, self.step / (self.step + 10.0))
         with torch.no_grad():
-            for a, b in zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True):
+            for a, b in zip(
+                self.average.state_dict().values(), self.model.state_dict().values(), strict=True
+            ):
                 if a.dtype.is_floating_point:
                     a.lerp_(b, 1 - keep)
         self.step += 1
         return float(loss)
 
 
-def train(pool: Path, folder: Path, seconds: float, held: tuple[str, ...], every: int = 200, real: float = 0.5, seed: int = 1) -> list[dict[str, float]]:
-    """Train for `seconds` of wall clock; songs starting with a word of `held` are never learnt from."""
+def train(
+    pool: Path,
+    folder: Path,
+    seconds: float,
+    held: tuple[str, ...],
+    every: int = 200,
+    real: float = 0.5,
+    seed: int = 1,
+) -> list[dict[str, float]]:
+    """Train for `seconds` of wall clock; songs whose names start so are held back."""
     run, rng = Run(folder), np.random.default_rng(seed)
     tests = {word: load(pool, keep=(word,)) for word in held}
-    sets = {word: [e for song in sorted({t.song for ts in tr.values() for t in ts}) for e in excerpts(tr, song, 16 if song.startswith("mixed-") else 2)] for word, tr in tests.items()}
+    sets = {
+        word: [
+            e
+            for song in sorted({t.song for ts in tr.values() for t in ts})
+            for e in excerpts(tr, song, 16 if song.startswith("mixed-") else 2)
+        ]
+        for word, tr in tests.items()
+    }
     rng = np.random.default_rng(seed + run.step)
     mixer = Mixer(load(pool, drop=held), rng, real)
     began, curve, losses = time.monotonic(), [], []
@@ -140,7 +177,7 @@ def train(pool: Path, folder: Path, seconds: float, held: tuple[str, ...], every
 
 
 def _batch(mixer: Mixer, kept: list[Example], rng: np.random.Generator) -> list[Example]:
-    """Half fresh examples, half from the last `KEPT` with their sides swapped: drawing costs as much as learning."""
+    """Half fresh examples, half kept ones with sides swapped: drawing costs like learning."""
     fresh = [mixer.draw() for _ in range(BATCH if len(kept) < KEPT else BATCH // 2)]
     old = [swapped(kept[int(rng.integers(len(kept)))]) for _ in range(BATCH - len(fresh))]
     kept.extend(fresh)
@@ -153,10 +190,19 @@ def swapped(e: Example) -> Example:
     return Example(e.mix[[1, 0, 2]], e.cross[:, ::-1], e.stem[:, ::-1], e.merged)
 
 
-def _report(run: Run, sets: dict[str, list[Example]], losses: list[float], seconds: float) -> dict[str, float]:
-    row = {"step": float(run.step), "seconds": round(seconds, 1), "loss": round(float(np.mean(losses or [math.nan])), 4)}
+def _report(
+    run: Run, sets: dict[str, list[Example]], losses: list[float], seconds: float
+) -> dict[str, float]:
+    row = {
+        "step": float(run.step),
+        "seconds": round(seconds, 1),
+        "loss": round(float(np.mean(losses or [math.nan])), 4),
+    }
     for word, examples in sets.items():
-        row |= {f"{word.removeprefix('mixed-')}_{k}": round(v, 2) for k, v in sdr_table(run.average, examples).items()}
+        row |= {
+            f"{word.removeprefix('mixed-')}_{k}": round(v, 2)
+            for k, v in sdr_table(run.average, examples).items()
+        }
     place = run.folder / "curve.csv"
     fresh = not place.exists()
     with place.open("a", newline="") as file:
@@ -170,7 +216,7 @@ def _report(run: Run, sets: dict[str, list[Example]], losses: list[float], secon
 
 
 def main() -> None:
-    """``python -m training.train POOL FOLDER --seconds S --held WORD...``"""
+    """``python -m training.train POOL FOLDER --seconds S --held WORD...``."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("pool", type=Path)
     parser.add_argument("folder", type=Path)

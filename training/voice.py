@@ -19,7 +19,7 @@ from training.effects import RATE, Audio
 from training.oscillators import TABLE, read
 from training.score import Note
 
-# First four formants in Hz of sung vowels, after the tables of Fant (1960) and Peterson & Barney (1952).
+# First four formants in Hz of vowels, rounded from Peterson and Barney (1952).
 VOWELS = {
     "a": (730, 1090, 2440, 3400),
     "e": (530, 1840, 2480, 3500),
@@ -29,17 +29,80 @@ VOWELS = {
     "ae": (660, 1720, 2410, 3500),
     "er": (490, 1350, 1690, 3300),
 }
-WORDS = (
-    "love night light fire river morning never falling over water shadow heart stone golden running "
-    "higher silence dreaming tonight forever the a you and me we are in to all of it on my your is "
-    "was will again away down street city sky ocean summer winter broken open hold take give tell feel "
-    "know want need stay leave believe remember everything nothing somebody another world time".split()
-)
+WORDS = [
+    "love",
+    "night",
+    "light",
+    "fire",
+    "river",
+    "morning",
+    "never",
+    "falling",
+    "over",
+    "water",
+    "shadow",
+    "heart",
+    "stone",
+    "golden",
+    "running",
+    "higher",
+    "silence",
+    "dreaming",
+    "tonight",
+    "forever",
+    "the",
+    "a",
+    "you",
+    "and",
+    "me",
+    "we",
+    "are",
+    "in",
+    "to",
+    "all",
+    "of",
+    "it",
+    "on",
+    "my",
+    "your",
+    "is",
+    "was",
+    "will",
+    "again",
+    "away",
+    "down",
+    "street",
+    "city",
+    "sky",
+    "ocean",
+    "summer",
+    "winter",
+    "broken",
+    "open",
+    "hold",
+    "take",
+    "give",
+    "tell",
+    "feel",
+    "know",
+    "want",
+    "need",
+    "stay",
+    "leave",
+    "believe",
+    "remember",
+    "everything",
+    "nothing",
+    "somebody",
+    "another",
+    "world",
+    "time",
+]
 Array = NDArray[np.float64]
 
 
 def tract(hz: Array, vowel: str, scale: float) -> Array:
-    """Gain of a vocal tract at `hz`: four resonances over a falling source, formants times `scale`."""
+    """Gain of a vocal tract at `hz`: four resonances (times `scale`), falling source."""
     gain = np.zeros_like(hz)
     for i, formant in enumerate(VOWELS[vowel]):
         f, bandwidth = formant * scale, 60.0 + 50.0 * i
@@ -76,20 +139,31 @@ def _syllable(pitch: Array, scale: float, breath: float, rng: np.random.Generato
     for vowel in (first, last):
         k = np.arange(1, min(TABLE // 2, int(14000 / f0[-1])))
         spectrum = np.zeros(TABLE // 2 + 1, complex)
-        spectrum[k] = tract(k * f0[-1], str(vowel), scale) * np.exp(2j * np.pi * rng.random(len(k)) * 0.15)
+        spectrum[k] = tract(k * f0[-1], str(vowel), scale) * np.exp(
+            2j * np.pi * rng.random(len(k)) * 0.15
+        )
         tables.append(np.fft.irfft(spectrum) * TABLE)
     x = np.linspace(0, 1, n)
     voiced = (1 - x) * read(tables[0], phase) + x * read(tables[1], phase)
     noise = sosfilt(butter(1, [1500, 9000], "band", fs=RATE, output="sos"), rng.standard_normal(n))
     level = np.sqrt(np.mean(voiced**2)) + 1e-9
-    shape = np.minimum(1, np.arange(n) / (0.02 * RATE)) * np.minimum(1, np.arange(n)[::-1] / (0.04 * RATE))
-    return np.asarray((voiced / level + breath * noise * (1 + np.sin(2 * np.pi * phase))) * shape * 0.2)
+    shape = np.minimum(1, np.arange(n) / (0.02 * RATE)) * np.minimum(
+        1, np.arange(n)[::-1] / (0.04 * RATE)
+    )
+    return np.asarray(
+        (voiced / level + breath * noise * (1 + np.sin(2 * np.pi * phase))) * shape * 0.2
+    )
 
 
 def _consonant(out: Array, start: int, rng: np.random.Generator) -> None:
     if rng.random() < 0.4:
         return
-    low, high, length = [(4500, 12000, 0.09), (2000, 6500, 0.08), (1500, 5000, 0.015), (300, 1500, 0.02)][int(rng.integers(4))]
+    low, high, length = [
+        (4500, 12000, 0.09),
+        (2000, 6500, 0.08),
+        (1500, 5000, 0.015),
+        (300, 1500, 0.02),
+    ][int(rng.integers(4))]
     n = int(length * rng.uniform(0.6, 1.4) * RATE)
     begin = max(0, start - n)
     n = min(n, len(out) - begin)
@@ -110,7 +184,7 @@ def speech_available() -> bool:
 
 @lru_cache(maxsize=32)
 def _spoken(voice: str, seed: int) -> tuple[Array, Array, Array, int]:
-    """WORLD analysis (pitch, envelope, aperiodicity, rate) of about ten seconds of nonsense lyrics."""
+    """WORLD analysis (pitch, envelope, aperiodicity, rate) of ten seconds of words."""
     import pyworld
     import soundfile
 
@@ -118,7 +192,11 @@ def _spoken(voice: str, seed: int) -> tuple[Array, Array, Array, int]:
     text = " ".join(rng.choice(WORDS, 30))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "speech.wav"
-        subprocess.run(["flite", "-voice", voice, "-t", text, "-o", str(place)], check=True, capture_output=True)
+        subprocess.run(
+            ["flite", "-voice", voice, "-t", text, "-o", str(place)],
+            check=True,
+            capture_output=True,
+        )
         x, rate = soundfile.read(place)
     f0, times = pyworld.dio(x, rate)
     f0 = pyworld.stonemask(x, f0, times, rate)
@@ -170,7 +248,9 @@ def _glide(pitch: Array, rng: np.random.Generator) -> Array:
     full = np.interp(np.arange(len(pitch)), known, pitch[known])
     kernel = np.hanning(int(rng.integers(7, 21)))
     full = np.convolve(np.pad(full, 30, "edge"), kernel / kernel.sum(), "same")[30:-30]
-    full += float(rng.uniform(0, 0.5)) * np.sin(2 * np.pi * rng.uniform(4.5, 6.5) * np.arange(len(full)) * 0.005)
+    full += float(rng.uniform(0, 0.5)) * np.sin(
+        2 * np.pi * rng.uniform(4.5, 6.5) * np.arange(len(full)) * 0.005
+    )
     return np.asarray(440.0 * 2 ** ((full - 69) / 12))
 
 
@@ -187,5 +267,7 @@ def _air(y: Array, rng: np.random.Generator) -> Array:
     """Noise above 6 kHz that follows the 3-7 kHz level: speech voices stop at 8 kHz."""
     upper = sosfilt(butter(2, [3000, 7000], "band", fs=RATE, output="sos"), y)
     level = np.sqrt(np.maximum(0, sosfilt(butter(1, 40, fs=RATE, output="sos"), upper**2)))
-    noise = sosfilt(butter(2, [6500, 15000], "band", fs=RATE, output="sos"), rng.standard_normal(len(y)))
+    noise = sosfilt(
+        butter(2, [6500, 15000], "band", fs=RATE, output="sos"), rng.standard_normal(len(y))
+    )
     return np.asarray(noise * level * float(rng.uniform(0.3, 0.9)))

@@ -154,7 +154,9 @@ def card_from(data: Mapping[str, JsonValue]) -> ModelCard:
             given[name] = tuple(given.get(name, ()))
         return ModelCard(**given)
     except (KeyError, TypeError, ValueError) as error:
-        raise Corrupt(f"The model card “{data.get('name', '?')}” is incomplete: {error}.") from error
+        raise Corrupt(
+            f"The model card “{data.get('name', '?')}” is incomplete: {error}."
+        ) from error
 
 
 def _plain(value: JsonValue) -> JsonValue:

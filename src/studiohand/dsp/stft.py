@@ -106,14 +106,14 @@ class Synthesis:
         check_overlap(window_frames, hop_frames)
         self._window, self._hop = window_frames, hop_frames
         self._gain = overlap_gain(window_frames, hop_frames)
-        self._sum = np.zeros((window_frames - hop_frames, channels))
+        self._sum: Block = np.zeros((window_frames - hop_frames, channels))
         self._skip = window_frames - hop_frames
 
     def process(self, spectra: Spectra) -> Block:
         """Samples that became complete, shape (frames, channels); perhaps none."""
         if not len(spectra):
             return np.zeros((0, self._sum.shape[1]))
-        added = overlap_add(spectra, self._window, self._hop)
+        added = overlap_add(spectra, self._window, self._hop).astype(np.float64)
         added[: len(self._sum)] += self._sum
         ready = len(spectra) * self._hop
         self._sum = added[ready:]

@@ -57,6 +57,6 @@ class BandMasks:
 
 
 def resynthesised(spectra: npt.NDArray[np.complex64], mask: Masks) -> Window:
-    """A stem's samples from the mixture's spectra (frames, 2, bins) and a mask (2, frames, bins)."""
+    """A stem's samples: mixture spectra (frames, 2, bins) times a mask (2, frames, bins)."""
     added = overlap_add(spectra * mask.transpose(1, 0, 2), bands.WINDOW, bands.HOP)
     return np.asarray(added / overlap_gain(bands.WINDOW, bands.HOP), np.float32)

@@ -48,7 +48,7 @@ class Sketch:
 
 
 def percussive_share(level: Mask) -> Mask:
-    """0 to 1 for levels (frames, bins): power of the broad and short against the long and narrow."""
+    """Power share of the broad and short in levels (frames, bins), 0 to 1."""
     from scipy.ndimage import median_filter
 
     steady = median_filter(level, (MEDIAN, 1)) ** 2

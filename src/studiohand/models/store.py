@@ -52,9 +52,7 @@ def card(name: str) -> ModelCard:
     """
     known = cards()
     if name not in known:
-        raise BadSetting(
-            f"No model is called “{name}”.", todo=f"There are: {', '.join(known)}."
-        )
+        raise BadSetting(f"No model is called “{name}”.", todo=f"There are: {', '.join(known)}.")
     return known[name]
 
 
@@ -135,8 +133,8 @@ def require_allowed(model: ModelCard) -> None:
     """Raise `NotAllowed` unless the model may run."""
     if not is_allowed(model):
         raise NotAllowed(
-            f"“{model.name}” was not run: for what it learnt from, consent is {model.consent.value}. "
-            f"{model.consent_text}",
+            f"“{model.name}” was not run: consent to what it learnt from is "
+            f"{model.consent.value}. {model.consent_text}",
             todo=f"Read `studiohand models show {model.name}`; if you accept that, run "
             f"`studiohand models allow {model.name}`. That yes is kept in writing.",
         )
@@ -179,3 +177,8 @@ def allowed_lines() -> list[dict[str, str]]:
             f"The record of allowed models, {record}, cannot be read.",
             todo="Delete it and allow again what you accept.",
         ) from error
+
+
+def is_here(model: ModelCard) -> bool:
+    """Whether all files of a model are present (their content is checked when it is opened)."""
+    return all((folder_of(model) / item.file).is_file() for item in model.files)

@@ -55,7 +55,7 @@ class Windows:
 
     def flush(self) -> Stack:
         """The rest: exactly as many frames came out as went in."""
-        done = []
+        done: list[Stack] = []
         while self._given + sum(len(part) for part in done) < self._taken:
             missing = self._shape.window_frames - len(self._input)
             if missing > 0:
@@ -139,7 +139,10 @@ def separated(
         for _ in pairs(source.channels)
     ]
     for block in source.blocks(size):
-        parts = [run.process(block[:, list(p)]) for run, p in zip(runs, pairs(source.channels), strict=True)]
+        parts = [
+            run.process(block[:, list(p)])
+            for run, p in zip(runs, pairs(source.channels), strict=True)
+        ]
         yield _layout(parts, len(stems), source.channels)
     yield _layout([run.flush() for run in runs], len(stems), source.channels)
 
