@@ -1,0 +1,1 @@
+"""Where it comes from and what to say about it: origins, disclosure, credits, credentials."""
