@@ -21,6 +21,7 @@ ROOMS = {
     "compose": "the demo song: notes, instruments, faults to plant",
     "tools": "what we can do: one tool, one file",
     "song": "what we remember: folder, ledger, decisions",
+    "rights": "where it comes from and what to say about it",
     "run": "runs tools: material, workers, rendering, delivery",
     "web": "the desk: a local page and its server",
     "cli": "the command line; the only room that prints and exits",

@@ -108,6 +108,7 @@ def manifest_of(known: Account, training: str = "notAllowed") -> dict[str, JsonV
     return {
         "claim_generator_info": [{"name": "studiohand", "version": __version__}],
         "title": known.title,
+        "ingredients": [_ingredient(part.name) for part in known.parts],
         "assertions": [
             _assertion("c2pa.actions.v2", {"allActionsIncluded": False, "actions": actions}),
             _assertion(
@@ -211,8 +212,7 @@ def _credentials(store: Mapping[str, JsonValue], state: str) -> Credentials:
     makers = []
     generated = False
     for manifest in store.get("manifests", {}).values():
-        for info in manifest.get("claim_generator_info", []):
-            makers.append(str(info.get("name", "")))
+        makers += [str(info.get("name", "")) for info in manifest.get("claim_generator_info", [])]
         for action in _actions(manifest):
             kind = str(action.get("digitalSourceType", "")).rpartition("/")[2]
             if kind in _GENERATED_TYPES:
@@ -241,12 +241,18 @@ def _placed(name: str, origin: Origin, detail: str) -> dict[str, JsonValue]:
     action: dict[str, JsonValue] = {
         "action": "c2pa.placed",
         "description": f"{name}: {origin.value}" + (f" with {detail}" if detail else ""),
+        "parameters": {"ingredientIds": [name]},
     }
     if origin in _SOURCE_TYPE:
         action["digitalSourceType"] = _SOURCE_TYPE[origin]
     if origin is Origin.GENERATED and detail:
         action["softwareAgent"] = {"name": detail}
     return action
+
+
+def _ingredient(name: str) -> dict[str, JsonValue]:
+    return {"title": name, "relationship": "componentOf", "instance_id": name, "label": name,
+            "format": "application/octet-stream"}  # fmt: skip
 
 
 def _assertion(label: str, data: JsonValue) -> dict[str, JsonValue]:

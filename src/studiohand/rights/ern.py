@@ -113,7 +113,8 @@ def ern_message(release: Release) -> bytes:
         _track_release(releases, number, release, refs)
     _deals(root, release)
     ET.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, "utf-8") + b"\n"
+    body: bytes = ET.tostring(root, "utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
 
 
 def validate(message: bytes, schema: Path) -> list[str]:
