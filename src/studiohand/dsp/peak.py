@@ -18,7 +18,7 @@ KAISER_BETA = 8.0
 """48 taps a phase: flat within 0.01 dB up to 0.88 of half the rate."""
 ROW_FRAMES = 64
 _PIECE_FRAMES = 32768
-_FIRST_ROWS = 16
+_FIRST_ROWS, _MOST_ROWS = 16, 256
 
 
 def oversampling(rate: int) -> int:
@@ -119,8 +119,10 @@ class PeakMeter:
         )[:, ::ROW_FRAMES]
         left = np.flatnonzero(bounds > best)
         left = left[np.argsort(-bounds[left], kind="stable")]
+        rows = _FIRST_ROWS
         while len(left):
-            now, left = left[:_FIRST_ROWS], left[_FIRST_ROWS:]
+            now, left = left[:rows], left[rows:]
+            rows = min(2 * rows, _MOST_ROWS)
             values = windows[now // columns, now % columns] @ self._bank
             best = max(best, float(np.abs(values).max()))
             left = left[bounds[left] > best]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Block
+from studiohand.core.units import erb_number_to_hz, hz_to_erb_number
 from studiohand.dsp.decimate import MonoDecimator
 
 Curve = npt.NDArray[np.float64]
@@ -106,7 +107,7 @@ class _Onsets:
         size = int(2 ** np.round(np.log2(ONSET_FRAME_S * rate)))
         self._frames = _Frames(size, hop)
         self._window = np.hanning(size) / (0.5 * size)
-        self._bank = _triangles(np.fft.rfftfreq(size, 1.0 / rate), rate)
+        self._bank = _triangles(rate, size)
         self._hop_s = hop / rate
         self._levels: list[npt.NDArray[np.float32]] = []
 
@@ -137,13 +138,15 @@ class _Onsets:
             self._levels.append(level.astype(np.float32))
 
 
-def _triangles(hz: Curve, rate: float) -> Curve:
+def _triangles(rate: float, size: int) -> Curve:
     """Triangular bands, evenly spaced in ERB number from 40 Hz to 0.42 of the rate."""
-    cam = 21.4 * np.log10(0.00437 * np.array([40.0, 0.42 * rate]) + 1.0)
-    edges = (10.0 ** (np.linspace(*cam, ONSET_BANDS + 2) / 21.4) - 1.0) / 0.00437
+    hz = np.arange(size // 2 + 1) * (rate / size)
+    low, high = hz_to_erb_number(40.0), hz_to_erb_number(0.42 * rate)
+    cam = np.linspace(low, high, ONSET_BANDS + 2)
+    edges = np.array([erb_number_to_hz(at) for at in cam.tolist()])
     rising = (hz[:, None] - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - hz[:, None]) / (edges[2:] - edges[1:-1])
-    bank = np.clip(np.minimum(rising, falling), 0.0, None)
+    bank: Curve = np.clip(np.minimum(rising, falling), 0.0, None)
     nearest = np.abs(hz[:, None] - edges[1:-1]).argmin(axis=0)
     empty = bank.sum(axis=0) < 0.5
     bank[nearest[empty], np.flatnonzero(empty)] = 1.0

@@ -12,6 +12,8 @@ from studiohand.mir.front import CENTS_PER_BIN, CLASS_BINS
 Curve = npt.NDArray[np.float64]
 
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+UNSTEADY = 0.1
+"""Below it the deviations from equal temperament point nowhere in particular."""
 _PER_NOTE = 100 // CENTS_PER_BIN
 
 PROFILES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
@@ -43,7 +45,8 @@ class Key:
     confidence : float
         0 to 1: how clearly the notes prefer it, and how much of the time.
     tuning_cents : float or None
-        Deviation of the whole from A = 440 Hz, -50 to 50; None where there is no pitch.
+        Deviation of the whole from A = 440 Hz, -50 to 50; None where there is no pitch, or where
+        pitches lie too unevenly to have one.
     alternatives : tuple of str
         Next best keys, likeliest first.
     """
@@ -73,7 +76,7 @@ def estimate_key(classes: Curve) -> Key:
     return Key(
         name=key_name(best),
         confidence=round(float(confidence) * (0.4 + 0.6 * steady), 3),
-        tuning_cents=round(tuning, 1),
+        tuning_cents=round(tuning, 1) if steady >= UNSTEADY else None,
         alternatives=tuple(key_name(int(i)) for i in order[1:4]),
     )
 

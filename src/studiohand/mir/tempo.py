@@ -22,6 +22,8 @@ SHORTEST_S = 3.0
 _WINDOW_S, _STEP_S = 12.0, 3.0
 _TIGHTNESS = 400.0
 _GRID = 600
+_LONG_BEATS = 16
+"""A period read off at least so long a lag is better than a line through the beats."""
 _MULTIPLES = ((1, 0.5), (2, 0.5), (3, 0.25), (4, 1.0))
 """Periods at which a pulse should look like itself, and their weight: the bar most."""
 
@@ -77,9 +79,10 @@ def estimate_tempo(onsets: Curve, hop_s: float) -> Tempo:
     salience = _salience(similarity, bpm, hop_s)
     score = salience * _preference(bpm)
     best = int(score.argmax())
-    period = _precise(curve, 60.0 / bpm[best] / hop_s)
+    period, in_step = _precise(curve, 60.0 / bpm[best] / hop_s)
     beats = _place_beats(curve, period)
-    period = _through(beats, period)
+    if in_step < _LONG_BEATS:
+        period = _through(beats, period)
     straight = _straightness(beats, period)
     chosen = 60.0 / (period * hop_s)
     clear = _clearness(score, bpm, best)
@@ -101,7 +104,7 @@ def _prepared(onsets: Curve, hop_s: float) -> Curve:
     level = onsets.mean(axis=1, keepdims=True)
     bands = onsets / np.maximum(level, 0.05 * level.max() + 1e-12)
     curve = bands.sum(axis=0)
-    width = int(round(0.8 / hop_s)) | 1
+    width = round(0.8 / hop_s) | 1
     local = np.convolve(np.pad(curve, width // 2, mode="edge"), np.hanning(width), "valid")
     curve = np.maximum(curve - local / np.hanning(width).sum(), 0.0)
     smooth = np.hanning(7)
@@ -174,16 +177,17 @@ def _between_frames(curve: Curve, beats: npt.NDArray[np.int64]) -> Curve:
     left, top, right = curve[inner - 1], curve[inner], curve[inner + 1]
     bend = left - 2.0 * top + right
     shift = np.where(bend < -1e-12, 0.5 * (left - right) / np.minimum(bend, -1e-12), 0.0)
-    return beats + np.clip(shift, -0.5, 0.5)
+    refined: Curve = beats + np.clip(shift, -0.5, 0.5)
+    return refined
 
 
-def _precise(curve: Curve, period: float) -> float:
-    """The period read off ever longer lags, as long as the sound stays in step with itself."""
+def _precise(curve: Curve, period: float) -> tuple[float, int]:
+    """The period read off ever longer lags, and how many beats the sound stays in step."""
     part = curve - curve.mean()
     points = 1 << (2 * len(part) - 1).bit_length()
     similar = np.fft.irfft(np.abs(np.fft.rfft(part, points)) ** 2)[: len(part)]
     similar /= np.maximum(len(part) - np.arange(len(part)), 1)
-    height = 0.0
+    height, reached = 0.0, 0
     for beats in (1, 2, 4, 8, 16, 32, 64):
         reach = max(2.0, 0.06 * period)
         low, high = int(beats * period - reach), int(beats * period + reach) + 2
@@ -192,9 +196,9 @@ def _precise(curve: Curve, period: float) -> float:
         at = low + int(similar[low:high].argmax())
         if similar[at] < 0.5 * height:
             break
-        height = max(float(similar[at]), height)
+        height, reached = max(float(similar[at]), height), beats
         period = float(_between_frames(similar, np.array([at]))[0]) / beats
-    return period
+    return period, reached
 
 
 def _through(beats: Curve, period: float) -> float:
@@ -240,7 +244,7 @@ def _downbeats(onsets: Curve, beats: Curve) -> tuple[Curve, int, float]:
     low = onsets[0][near].max(axis=1)
     whole = onsets.sum(axis=0)[near].max(axis=1)
     accent = low / (low.mean() + 1e-12) + 0.5 * whole / (whole.mean() + 1e-12)
-    accent = np.minimum(accent, 3.0 * np.median(accent) + 1e-12)
+    accent = np.minimum(accent, 3.0 * np.quantile(accent, 0.5) + 1e-12)
     options = []
     for bar in (4, 3):
         means = np.array([accent[phase::bar].mean() for phase in range(bar)])
