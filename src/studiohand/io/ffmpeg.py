@@ -19,6 +19,7 @@ _ALAC_BITS_AT = 17
 """Place of the word length in the ALACSpecificConfig atom."""
 _FAULTS = (OSError, ValueError, IndexError, TypeError, AttributeError, RuntimeError, MemoryError)
 """What PyAV raises on damaged files besides its own errors."""
+_CRASHING_PLANES = 8
 _MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 
 
@@ -82,7 +83,7 @@ def read(path: Path, codec: str, size: int, start_frame: int) -> Iterator[Block]
             seeks = codec.lower() == "alac" and start_frame > 0
             if seeks:
                 container.seek(int(start_frame / stream.rate / stream.time_base), stream=stream)
-            for frame in container.decode(stream):
+            for frame in _readable(container.decode(stream)):
                 if seeks:  # the first frame says where the seek has landed
                     skip = start_frame - round(float(frame.pts * frame.time_base) * stream.rate)
                     seeks = False
@@ -92,6 +93,17 @@ def read(path: Path, codec: str, size: int, start_frame: int) -> Iterator[Block]
                     yield block[at : at + size]
     except (av.FFmpegError, *_FAULTS) as error:
         raise Refused from error
+
+
+def _readable(frames: Iterator[Any]) -> Iterator[Any]:
+    """Frames whose planes PyAV can be asked for: it crashes on eight planes or more."""
+    packer = None
+    for frame in frames:
+        if not frame.format.is_planar or frame.layout.nb_channels < _CRASHING_PLANES:
+            yield frame
+            continue
+        packer = packer or _av().AudioResampler(format=frame.format.name.removesuffix("p"))
+        yield from packer.resample(frame)
 
 
 def _samples(frame: Any) -> Block:
