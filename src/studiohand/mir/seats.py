@@ -1,0 +1,158 @@
+"""The session against its rough mix: which stems sit where the others sit, and which do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from studiohand.core.audio import Track
+from studiohand.core.job import Job
+from studiohand.mir.mix_match import SPAN_FRAMES, Fit, Placed, Search, find_in_mix
+from studiohand.mir.spans import best_spans, edge_spans, share_of
+from studiohand.mir.stem_profile import Profile
+
+SURE_Z = 20.0
+"""A fit this far above chance is not chance; stems of other songs stay below 15."""
+PLAIN_Z = 40.0
+"""Found alone, in place and this clearly, a stem needs no second look."""
+TOGETHER_FRAMES = 4
+"""Delays this close are the same place: EQ in the mix moves a peak by a frame or two."""
+
+_SPANS = 4
+_MOST_OTHERS = 24
+_ROUNDS = 2
+_CANCELLING = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """How a stem sits in the mix, against the session.
+
+    Parameters
+    ----------
+    late_frames : int
+        Later than the session's other stems, in frames of the song's rate; negative: earlier.
+    inverted : bool
+        Its polarity is not the one it has in the mix.
+    fit : Fit
+        What that rests on.
+    start_s, end_s : float
+        A span where it can be heard.
+    """
+
+    late_frames: int
+    inverted: bool
+    fit: Fit
+    start_s: float
+    end_s: float
+
+
+def find_seats(
+    job: Job,
+    stems: Sequence[Track],
+    mix: Track,
+    profiles: Sequence[Profile],
+    mix_profile: Profile,
+    rate: int,
+) -> list[Seat | None]:
+    """Where each stem sits in the mix; None for stems that cannot be found in it.
+
+    Parameters
+    ----------
+    profiles : sequence of Profile
+        Of each stem.
+    rate : int
+        The song's, in Hz.
+    """
+    searches = [
+        _search(stem, mix, profile, mix_profile, rate)
+        for stem, profile in zip(stems, profiles, strict=True)
+    ]
+    audible = [i for i, search in enumerate(searches) if search.starts]
+    found = job.map(find_in_mix, [searches[i] for i in audible], "holding stems against the mix")
+    fits: dict[int, Fit] = dict(zip(audible, found, strict=True))
+    home, sign = home_of(list(fits.values()))
+    for _ in range(_ROUNDS):
+        again = [i for i in fits if not _plain(fits[i], home, sign)]
+        shares = {i: float(share_of(profiles[i].levels, mix_profile.levels).mean()) for i in fits}
+        asked = [_asked_again(searches, fits, i, home, shares) for i in again]
+        looked = job.map(find_in_mix, asked, "looking again without the other stems")
+        changed = [i for i, fit in zip(again, looked, strict=True) if _moved(fits[i], fit)]
+        fits |= {i: _better(fits[i], fit) for i, fit in zip(again, looked, strict=True)}
+        if len(changed) < 1 or len(again) < 2:
+            break
+    return [
+        _seat(fits[i], searches[i], home, sign) if i in fits and fits[i].z > SURE_Z / 2 else None
+        for i in range(len(stems))
+    ]
+
+
+def home_of(fits: Sequence[Fit]) -> tuple[int, int]:
+    """Delay and sign that most of the session shares (an MP3 mix is late as a whole).
+
+    A stem found at no delay at all decides it: if the mix were late as a whole, none would
+    fall there by chance.
+    """
+    sure = [fit for fit in fits if fit.z >= SURE_Z]
+    if not sure:
+        return 0, 1
+
+    def weight(fit: Fit) -> tuple[bool, int, float]:
+        near = [o for o in sure if abs(o.late_frames - fit.late_frames) <= TOGETHER_FRAMES]
+        return abs(fit.late_frames) <= TOGETHER_FRAMES, len(near), sum(o.z for o in near)
+
+    best = max(sure, key=weight)
+    near = [o for o in sure if abs(o.late_frames - best.late_frames) <= TOGETHER_FRAMES]
+    signs = sum(o.sign for o in near)
+    clearest = max(near, key=lambda o: o.z)
+    return clearest.late_frames, -1 if signs < 0 and len(near) > 2 else 1
+
+
+def _search(stem: Track, mix: Track, profile: Profile, mix_profile: Profile, rate: int) -> Search:
+    span_s = SPAN_FRAMES / rate
+    share = share_of(profile.levels, mix_profile.levels)
+    starts = best_spans(share, span_s, _SPANS)
+    starts += edge_spans(profile.levels, span_s) if starts else []
+    frames = tuple(dict.fromkeys(round(start * rate) for start in starts))
+    return Search(stem.source, mix.source, rate, frames, left=_cancels(profile))
+
+
+def _cancels(profile: Profile) -> bool:
+    """Whether the mean of the sides keeps next to nothing of a stem."""
+    ll, lr, rr = (float(profile.products[i]) for i in ((0, 0), (0, 1), (1, 1)))
+    return (ll + 2.0 * lr + rr) < _CANCELLING * 2.0 * (ll + rr)
+
+
+def _plain(fit: Fit, home: int, sign: int) -> bool:
+    near = abs(fit.late_frames - home) <= TOGETHER_FRAMES
+    return near and fit.sign == sign and fit.z >= PLAIN_Z
+
+
+def _moved(before: Fit, after: Fit) -> bool:
+    return abs(before.late_frames - after.late_frames) > TOGETHER_FRAMES
+
+
+def _better(alone: Fit, again: Fit) -> Fit:
+    """What the second look says, unless it hears less and the first one was clear."""
+    return again if again.z >= SURE_Z or again.z >= alone.z else alone
+
+
+def _asked_again(
+    searches: Sequence[Search], fits: dict[int, Fit], stem: int, home: int, shares: dict[int, float]
+) -> Search:
+    known = [i for i in fits if i != stem and fits[i].z >= SURE_Z / 2]
+    loudest = sorted(known, key=lambda i: -shares[i])[:_MOST_OTHERS]
+    others = tuple(Placed(searches[i].stem, fits[i].late_frames) for i in loudest)
+    return replace(searches[stem], others=others, home_frames=home)
+
+
+def _seat(fit: Fit, search: Search, home: int, sign: int) -> Seat:
+    start = max(search.starts[0] / search.rate, 0.0)
+    away = fit.late_frames - home
+    return Seat(
+        late_frames=0 if abs(away) <= TOGETHER_FRAMES else away,
+        inverted=fit.sign != sign,
+        fit=fit,
+        start_s=start,
+        end_s=start + SPAN_FRAMES / search.rate,
+    )

@@ -1,0 +1,120 @@
+"""Timing: stems that are late, early or inverted, to the frame."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from studiohand.core.audio import Material, Track
+from studiohand.core.effect import Step
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.tool import Needs, Settings, number, tool
+from studiohand.dsp.simple import Offset, Polarity
+from studiohand.mir.seats import SURE_Z, Seat, find_seats
+from studiohand.mir.stem_profile import profiles
+
+_MUST_S = 0.001
+"""From one millisecond on a shift is heard as a flam or a hollow sound."""
+_AGREEING, _HOME_PART, _TREBLE = 0.5, 0.5, 0.05
+_RIVAL_Z = 4.0
+"""Another delay that is lower by less than this many standard deviations may be the true one."""
+
+
+class TimingSettings(Settings):
+    """What counts as out of time."""
+
+    least_frames: Annotated[int, number(1, 100000, "frames", "Smaller shifts are left alone.")] = 8
+
+
+@tool("timing", TimingSettings, needs=Needs.SONG, listens=True)
+def timing(job: Job, material: Material, settings: TimingSettings) -> Outcome:
+    """Find stems that are late, early or inverted against the rough mix.
+
+    Each stem is searched in the mix; where most stems sit is where all should. The value is in
+    frames of the song's rate, positive when the stem is late.
+    """
+    if material.mix is None or not material.stems:
+        return Outcome()
+    *own, mixed = profiles(job, [*material.stems, material.mix])
+    seats = find_seats(job, material.stems, material.mix, own, mixed, material.rate)
+    findings: list[Finding] = []
+    moves: list[Move] = []
+    for stem, seat in zip(material.stems, seats, strict=True):
+        if seat is None:
+            continue
+        for finding, step in _said(stem, seat, material.rate, settings):
+            findings.append(finding)
+            moves.append(_move(finding, step))
+    job.found(*findings)
+    return Outcome(tuple(findings), tuple(moves))
+
+
+def _said(
+    stem: Track, seat: Seat, rate: int, settings: TimingSettings
+) -> list[tuple[Finding, Step]]:
+    """What a stem's seat gives reason to say, each with the step that undoes it."""
+    confidence = _confidence(seat)
+    if confidence == 0.0:
+        return []
+    said: list[tuple[Finding, Step]] = []
+    late = seat.late_frames
+    if abs(late) >= settings.least_frames:
+        sure = confidence > 0.8 and abs(late) >= _MUST_S * rate
+        finding = _finding(
+            "late", stem, seat, Severity.MUST if sure else Severity.SHOULD, confidence,
+            f"“{stem.name}” is {abs(late)} frames ({abs(late) / rate * 1000:.1f} ms) "
+            f"{'late' if late > 0 else 'early'} against the mix.",
+            value=float(late), unit="frames", limit=float(settings.least_frames),
+        )  # fmt: skip
+        said.append((finding, Offset(-late)))
+    if seat.inverted:
+        severity = Severity.MUST if confidence > 0.8 else Severity.SHOULD
+        finding = _finding(
+            "polarity", stem, seat, severity, confidence,
+            f"“{stem.name}” is inverted against the mix: it takes away where it should add.",
+            value=180.0, unit="degrees", limit=0.0,
+        )  # fmt: skip
+        said.append((finding, Polarity()))
+    return said
+
+
+def _finding(
+    kind: str, stem: Track, seat: Seat, severity: Severity, confidence: float, text: str,
+    *, value: float, unit: str, limit: float,
+) -> Finding:  # fmt: skip
+    return Finding(
+        "timing", kind, (stem.name,), text, value=value, unit=unit, limit=limit,
+        start_s=seat.start_s, end_s=seat.end_s, severity=severity, confidence=confidence,
+        evidence={
+            "against": "mix",
+            "solo": [stem.name, "mix"],
+            "loop_s": [round(seat.start_s, 3), round(seat.end_s, 3)],
+            "above_chance_sigma": round(seat.fit.z, 1),
+        },
+    )  # fmt: skip
+
+
+def _confidence(seat: Seat) -> float:
+    """0: say nothing; above 0.8: certain enough for a must."""
+    fit = seat.fit
+    moved = seat.late_frames != 0
+    if moved and abs(fit.home_z) > _HOME_PART * fit.z:
+        return 0.0
+    if fit.z < SURE_Z or fit.agreeing < _AGREEING:
+        return 0.0
+    if fit.treble < _TREBLE or (moved and (1.0 - fit.rival) * fit.z < _RIVAL_Z):
+        return 0.5
+    return min(0.99, 0.82 + 0.17 * (1.0 - SURE_Z / fit.z))
+
+
+def _move(finding: Finding, step: Step) -> Move:
+    stem = finding.stems[0]
+    if isinstance(step, Offset):
+        word = "earlier" if step.frames < 0 else "later"
+        text = f"Move “{stem}” {abs(step.frames)} frames {word}."
+    else:
+        text = f"Invert the polarity of “{stem}”."
+    return Move("timing", (finding.id,), (stem,), (step,), text)
+
+
+TOOL = timing
