@@ -93,10 +93,17 @@ def _option(parameter: click.Parameter) -> str:
 
 def steps_page() -> str:
     """Every step of a move with its settings."""
+    import pkgutil
+    from importlib import import_module
+
+    from studiohand import dsp
     from studiohand.core.effect import STEPS
     from studiohand.tools import find_tools
 
     find_tools()
+    for module in pkgutil.iter_modules(dsp.__path__):
+        import_module(f"{dsp.__name__}.{module.name}")
+    ours = {name: cls for name, cls in STEPS.items() if cls.__module__.startswith("studiohand.")}
     lines = [
         "# Steps of moves",
         "",
@@ -104,7 +111,7 @@ def steps_page() -> str:
         "Made by `python docs/make.py`.",
         "",
     ]
-    for name, cls in sorted(STEPS.items()):
+    for name, cls in sorted(ours.items()):
         lines += [f"## {name} ({cls.kind})", "", "```text", (cls.__doc__ or "").strip(), "```", ""]
     return "\n".join(lines)
 

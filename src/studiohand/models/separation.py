@@ -10,7 +10,9 @@ from studiohand.models.masks import BandMasks
 from studiohand.models.onnx import Session
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.sketch import Sketch
-from studiohand.models.store import card, require_allowed, verified
+from studiohand.models.spleeter import Cascade, Spleeter, read_checkpoint
+from studiohand.models.store import DEFAULT, card, require_allowed, verified
+from studiohand.models.waveform import MdxNet, WaveformNet
 
 Loader = Callable[[ModelCard, dict[str, Path]], SeparationModel]
 
@@ -42,8 +44,49 @@ def load_sketch(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
     return Sketch()
 
 
+def load_spleeter(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
+    """Spleeter's checkpoints; the two-stem one hands its accompaniment to the shipped network."""
+    settings = chosen.loader_settings
+    nets = tuple(settings["nets"])
+    net = Spleeter(chosen.name, nets, read_checkpoint(files), settings["activation"])
+    if nets == ("vocals", "accompaniment"):
+        return Cascade(chosen.name, net, open_model(DEFAULT))
+    return net
+
+
+def load_waveform(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
+    """ONNX exports from samples to samples."""
+    settings = chosen.loader_settings
+    return WaveformNet(
+        chosen.name,
+        chosen.stems,
+        Session(files[chosen.files[0].file]),
+        rate=settings["rate"],
+        window_frames=settings["window_frames"],
+        memory_mb=settings["memory_mb"],
+    )
+
+
+def load_mdx(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
+    """MDX-Net exports."""
+    settings = chosen.loader_settings
+    return MdxNet(
+        chosen.name,
+        chosen.stems,
+        Session(files[chosen.files[0].file]),
+        rate=settings["rate"],
+        window=settings["window"],
+        hop=settings["hop"],
+        gain=settings["gain"],
+        memory_mb=settings["memory_mb"],
+    )
+
+
 LOADERS: dict[str, Loader] = {
     "bands": load_bands,
     "sketch": load_sketch,
+    "spleeter": load_spleeter,
+    "waveform": load_waveform,
+    "mdx": load_mdx,
 }
 """Every loader a card may name."""
