@@ -35,7 +35,12 @@ _NOT_AUDIO = {
 
 def shown(path: Path) -> str:
     """The file's name in quotes, as any terminal can print it."""
-    return f"“{path.name.encode(errors='replace').decode()}”"
+    return f"“{as_text(Path(path.name))}”"
+
+
+def as_text(path: Path) -> str:
+    """A path as text that can be stored; bytes that are not text become question marks."""
+    return str(path).encode(errors="replace").decode()
 
 
 def check_file(path: Path) -> int:
