@@ -81,7 +81,7 @@ class Pan:
 
     def start(self, rate: int, channels: int) -> Processor:
         factors = np.ones((1, channels))
-        if channels == 2:
+        if channels == 2 and self.position != 0.0:  # at the centre: exactly one
             angle = (self.position + 1.0) * math.pi / 4.0
             factors[0] = math.sqrt(2.0) * np.array([math.cos(angle), math.sin(angle)])
         return _Scale(factors)

@@ -1,0 +1,17 @@
+"""Every effect family: importing this makes all process steps known to `step_from_json`."""
+
+from __future__ import annotations
+
+from studiohand.dsp import (
+    compressor,
+    dynamic_eq,
+    eq,
+    gate,
+    limiter,
+    saturation,
+    simple,
+    width,
+)
+
+FAMILIES = (simple, eq, compressor, dynamic_eq, gate, width, saturation, limiter)
+"""The modules, in the order in which a channel strip has them."""

@@ -1,0 +1,340 @@
+"""The plain loops over samples, and the one place that compiles them.
+
+Each loop is ordinary Python over arrays; `compiled` hands back the same loop as machine code when
+numba is there (docs/adr/0002-compiled-loops.md). Both forms give the same bits. All arrays are
+float64, C-contiguous and writable; `state` arrays carry a loop over to the next block.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeVar
+
+from studiohand.core.audio import Block
+
+Loop = TypeVar("Loop", bound=Callable[..., None])
+
+NEPER_PER_DB = math.log(10.0) / 20.0
+QUIETEST = 1e-20
+"""Power below which a level counts as silence (-200 dB)."""
+AT_REST = 1e-7
+"""Gain reduction in dB below which a follower has come to rest: the gain is then exactly one."""
+LIMITER_AT_REST = 1e-3
+"""The same for the limiter, whose gain is smoothed afterwards, so this step is not heard."""
+
+_compiled: dict[Callable[..., None], Callable[..., None]] = {}
+
+
+def compiled(loop: Loop) -> Loop:
+    """The loop as machine code, compiled at its first use and kept on disk.
+
+    Without numba, or on a machine where nothing may be kept, it still runs: as plain Python, or
+    compiled anew for each process.
+    """
+    if loop not in _compiled:
+        _compiled[loop] = _compile(loop)
+    return _compiled[loop]  # type: ignore[return-value]
+
+
+def _compile(loop: Callable[..., None]) -> Callable[..., None]:
+    try:
+        from numba import njit
+    except ImportError:
+        return loop
+    try:
+        built = njit(loop, cache=True, nogil=True)
+    except RuntimeError:  # numba found no folder it may keep the machine code in
+        built = njit(loop, nogil=True)
+    return built  # type: ignore[no-any-return]
+
+
+def cascade(samples: Block, sections: Block, state: Block) -> None:
+    """Second-order sections in place, transposed direct form II.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames, channels)
+    sections : ndarray, shape (sections, 5)
+        b0, b1, b2, a1, a2 of each, a0 = 1.
+    state : ndarray, shape (sections, channels, 2)
+    """
+    for s in range(sections.shape[0]):
+        b0, b1, b2 = sections[s, 0], sections[s, 1], sections[s, 2]
+        a1, a2 = sections[s, 3], sections[s, 4]
+        for c in range(samples.shape[1]):
+            z1, z2 = state[s, c, 0], state[s, c, 1]
+            for n in range(samples.shape[0]):
+                x = samples[n, c]
+                y = b0 * x + z1
+                z1 = b1 * x - a1 * y + z2
+                z2 = b2 * x - a2 * y
+                samples[n, c] = y
+            state[s, c, 0], state[s, c, 1] = z1, z2
+
+
+def detect(samples: Block, averaging: float, power: Block, state: Block) -> None:
+    """Power of the loudest channel, averaged over time.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames, channels)
+    averaging : float
+        One-pole coefficient, 0 (peak: no averaging) to below 1.
+    power : ndarray, shape (frames,)
+        Filled with the result.
+    state : ndarray, shape (channels,)
+    """
+    for n in range(samples.shape[0]):
+        loudest = 0.0
+        for c in range(samples.shape[1]):
+            now = samples[n, c] * samples[n, c]
+            state[c] = now + averaging * (state[c] - now)
+            loudest = max(loudest, state[c])
+        power[n] = loudest
+
+
+def compress(power: Block, curve: Block, times: Block, gain: Block, state: Block) -> None:
+    """Gain of a compressor: soft knee, then smooth attack and release in dB.
+
+    Giannoulis, Massberg and Reiss, "Digital dynamic range compressor design" (JAES 2012): gain
+    computer eq. 4, smooth branching detector eq. 17 on the gain in dB.
+
+    Parameters
+    ----------
+    power : ndarray, shape (frames,)
+        Detected level as power.
+    curve : ndarray
+        Threshold in dB, slope 1 - 1/ratio, knee width in dB.
+    times : ndarray
+        One-pole coefficients of attack and release.
+    gain : ndarray, shape (frames,)
+        Filled with factors <= 1.
+    state : ndarray, shape (1,)
+        Gain reduction reached, in dB >= 0.
+    """
+    threshold, slope, knee = curve[0], curve[1], curve[2]
+    attack, release = times[0], times[1]
+    reached = state[0]
+    for n in range(power.shape[0]):
+        over = 10.0 * math.log10(max(power[n], QUIETEST)) - threshold
+        if 2.0 * over >= knee:
+            wanted = slope * over
+        elif 2.0 * over > -knee:
+            wanted = slope * (over + 0.5 * knee) * (over + 0.5 * knee) / (2.0 * knee)
+        else:
+            wanted = 0.0
+        pace = attack if wanted > reached else release
+        reached = wanted + pace * (reached - wanted)
+        if reached < AT_REST:
+            reached = 0.0
+        gain[n] = math.exp(-NEPER_PER_DB * reached) if reached > 0.0 else 1.0
+    state[0] = reached
+
+
+def expand(power: Block, curve: Block, times: Block, gain: Block, state: Block) -> None:
+    """Gain of a gate: below the threshold the level falls `slope` dB more per dB, to a range.
+
+    Parameters
+    ----------
+    power : ndarray, shape (frames,)
+    curve : ndarray
+        Threshold in dB, slope ratio - 1, deepest gain reduction in dB >= 0.
+    times : ndarray
+        One-pole coefficients of opening and closing, frames to hold open.
+    gain : ndarray, shape (frames,)
+    state : ndarray, shape (2,)
+        Gain reduction reached in dB, frames left of the hold.
+    """
+    threshold, slope, deepest = curve[0], curve[1], curve[2]
+    opening, closing, hold = times[0], times[1], times[2]
+    reached, held = state[0], state[1]
+    for n in range(power.shape[0]):
+        under = threshold - 10.0 * math.log10(max(power[n], QUIETEST))
+        wanted = min(max(slope * under, 0.0), deepest)
+        if wanted <= reached:
+            held = hold
+            reached = wanted + opening * (reached - wanted)
+        elif held > 0.0:
+            held -= 1.0
+        else:
+            reached = wanted + closing * (reached - wanted)
+        if reached < AT_REST:
+            reached = 0.0
+        gain[n] = math.exp(-NEPER_PER_DB * reached) if reached > 0.0 else 1.0
+    state[0], state[1] = reached, held
+
+
+def lean(power: Block, curve: Block, times: Block, gain: Block, state: Block) -> None:
+    """Gain that moves to a full change while a level rises through a span of dB.
+
+    Parameters
+    ----------
+    power : ndarray, shape (frames,)
+    curve : ndarray
+        Threshold in dB, span in dB > 0 over which the change grows to full, full change in dB.
+    times : ndarray
+        One-pole coefficients of attack and release.
+    gain : ndarray, shape (frames,)
+    state : ndarray, shape (1,)
+        Share of the change reached, 0 to 1.
+    """
+    threshold, span, full = curve[0], curve[1], curve[2]
+    attack, release = times[0], times[1]
+    reached = state[0]
+    for n in range(power.shape[0]):
+        at = (10.0 * math.log10(max(power[n], QUIETEST)) - threshold) / span
+        at = min(max(at, 0.0), 1.0)
+        wanted = at * at * (3.0 - 2.0 * at)
+        pace = attack if wanted > reached else release
+        reached = wanted + pace * (reached - wanted)
+        if reached < AT_REST:
+            reached = 0.0
+        gain[n] = math.exp(NEPER_PER_DB * full * reached) if reached > 0.0 else 1.0
+    state[0] = reached
+
+
+def convolve(samples: Block, taps: Block, out: Block) -> None:
+    """Correlation with `taps`, added to `out`.
+
+    Four taps at a time and through views counted from zero, so that the inner loop over frames is
+    vectorised: eight times as fast as the plain double loop.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames + taps - 1,)
+    taps : ndarray
+        Their number is a multiple of four.
+    out : ndarray, shape (frames,)
+    """
+    frames = out.shape[0]
+    for k in range(0, taps.shape[0], 4):
+        t0, t1, t2, t3 = taps[k], taps[k + 1], taps[k + 2], taps[k + 3]
+        s = samples[k : k + frames + 3]
+        for n in range(frames):
+            out[n] += t0 * s[n] + t1 * s[n + 1] + t2 * s[n + 2] + t3 * s[n + 3]
+
+
+def interpolate(samples: Block, phases: Block, hot: Block, curve: Block) -> None:
+    """Points of the curve between samples, in those runs of frames that are asked for.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames + taps - 1,)
+    phases : ndarray, shape (phases, taps)
+        Each phase's taps in the order of the samples; a multiple of four.
+    hot : ndarray, shape (runs,)
+        Above zero: compute this run; a run is frames / runs long.
+    curve : ndarray, shape (phases, frames)
+        Zeros; filled in the runs asked for.
+    """
+    frames = curve.shape[1] // hot.shape[0]
+    for run in range(hot.shape[0]):
+        if hot[run] <= 0.0:
+            continue
+        first = run * frames
+        for p in range(phases.shape[0]):
+            row = curve[p, first : first + frames]
+            for k in range(0, phases.shape[1], 4):
+                t0, t1, t2, t3 = phases[p, k], phases[p, k + 1], phases[p, k + 2], phases[p, k + 3]
+                s = samples[first + k : first + k + frames + 3]
+                for n in range(frames):
+                    row[n] += t0 * s[n] + t1 * s[n + 1] + t2 * s[n + 2] + t3 * s[n + 3]
+
+
+def crest(curve: Block, before: float, after: float, peak: Block) -> None:
+    """Raise `peak[n]` to the largest magnitude of the curve from frame n to just before n + 1.
+
+    A parabola through each local maximum finds the height between the points.
+
+    Parameters
+    ----------
+    curve : ndarray, shape (phases, frames)
+        The curve at n, n + 1/phases, ... in column n.
+    before, after : float
+        Points just before the first column and just after the last.
+    peak : ndarray, shape (frames,)
+    """
+    phases, frames = curve.shape
+    left = abs(before)
+    here = abs(curve[0, 0])
+    for n in range(frames):
+        top = peak[n]
+        for p in range(phases):
+            if p + 1 < phases:
+                right = abs(curve[p + 1, n])
+            elif n + 1 < frames:
+                right = abs(curve[0, n + 1])
+            else:
+                right = abs(after)
+            height = here
+            bend = left - 2.0 * here + right
+            if here >= left and here >= right and bend < 0.0:
+                height = here - 0.125 * (left - right) * (left - right) / bend
+            top = max(top, height)
+            left, here = here, right
+        peak[n] = top
+
+
+def overs(peak: Block, ceiling: float, out: Block) -> None:
+    """How far each peak is over a ceiling, in dB >= 0."""
+    for n in range(peak.shape[0]):
+        out[n] = 20.0 * math.log10(peak[n] / ceiling) if peak[n] > ceiling else 0.0
+
+
+def ahead(values: Block, window: int, out: Block) -> None:
+    """Largest of `window` values from each place on (van Herk 1992).
+
+    Parameters
+    ----------
+    values : ndarray, shape (frames + window - 1,)
+    window : int
+        >= 1.
+    out : ndarray, shape (frames,)
+    """
+    frames = out.shape[0]
+    for start in range(0, frames, window):
+        stop = min(start + window, frames)
+        last = start + window - 1
+        running = values[last]
+        for n in range(last, start - 1, -1):
+            running = max(running, values[n])
+            if n < stop:
+                out[n] = running
+        running = 0.0
+        for n in range(start + 1, stop):
+            new = values[n + window - 1]
+            running = new if n == start + 1 else max(running, new)
+            out[n] = max(out[n], running)
+
+
+def let_go(wanted: Block, paces: Block, out: Block, state: Block) -> None:
+    """Limiter release: fast after a lone peak, slow under steady limiting.
+
+    A slow average follows what is wanted; the reduction falls fast, but only down to that average.
+    So a lone peak is forgotten at once and dense material is held still.
+
+    Parameters
+    ----------
+    wanted : ndarray, shape (frames,)
+        Least reduction allowed, in dB >= 0.
+    paces : ndarray
+        One-pole coefficients: fast release, slow charge, slow release.
+    out : ndarray, shape (frames,)
+        Reduction in dB, >= wanted.
+    state : ndarray, shape (2,)
+        Reduction and its slow average.
+    """
+    fast, charge, slow = paces[0], paces[1], paces[2]
+    reached, average = state[0], state[1]
+    for n in range(wanted.shape[0]):
+        pace = charge if wanted[n] > average else slow
+        average = wanted[n] + pace * (average - wanted[n])
+        floor = min(average, reached)
+        reached = floor + fast * (reached - floor)
+        if reached < wanted[n]:
+            reached = wanted[n]
+        if reached < LIMITER_AT_REST and average < LIMITER_AT_REST:
+            reached = average = 0.0
+        out[n] = reached
+    state[0], state[1] = reached, average

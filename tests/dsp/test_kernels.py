@@ -1,0 +1,115 @@
+"""The loops: compiled and plain give the same bits, and each against a plain statement of it."""
+
+from __future__ import annotations
+
+import builtins
+import subprocess
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from studiohand.core.audio import Block
+from studiohand.dsp import kernels
+from studiohand.dsp.oversample import phases
+
+
+def arguments(name: str) -> list[Any]:
+    """Seeded arguments for a loop; outputs come last where they are arrays to fill."""
+    rng = np.random.default_rng(7)
+    x = rng.standard_normal(400)
+    power = x * x
+    times = np.array([0.5, 0.99, 30.0])
+    made: dict[str, list[Any]] = {
+        "cascade": [
+            rng.standard_normal((200, 2)), np.array([[0.2, 0.3, 0.1, -0.5, 0.2]]),
+            np.zeros((1, 2, 2)),
+        ],
+        "detect": [rng.standard_normal((200, 3)), 0.9, np.zeros(200), np.zeros(3)],
+        "compress": [power, np.array([-9.0, 0.7, 6.0]), times, np.zeros(400), np.zeros(1)],
+        "expand": [power, np.array([-3.0, 2.0, 30.0]), times, np.zeros(400), np.zeros(2)],
+        "lean": [power, np.array([-9.0, 12.0, -6.0]), times, np.zeros(400), np.zeros(1)],
+        "convolve": [x, rng.standard_normal(8), np.zeros(393)],
+        "interpolate": [
+            x[:327], np.array(phases(4, 8)), np.array([1.0, 0.0, 1.0, 1.0, 0.0]),
+            np.zeros((4, 320)),
+        ],
+        "crest": [rng.standard_normal((4, 50)), 0.3, -0.2, np.zeros(50)],
+        "overs": [np.abs(x), 0.5, np.zeros(400)],
+        "ahead": [x, 17, np.zeros(384)],
+        "let_go": [
+            np.maximum(x, 0.0), np.array([0.9, 0.99, 0.999]), np.zeros(400), np.zeros(2),
+        ],
+    }  # fmt: skip
+    return made[name]
+
+
+LOOPS = [n for n, f in vars(kernels).items() if callable(f) and f.__module__ == kernels.__name__]
+LOOPS = [name for name in LOOPS if name != "compiled" and not name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", LOOPS)
+def test_compiled_and_plain_give_the_same_bits(name: str) -> None:
+    loop = getattr(kernels, name)
+    plain, fast = arguments(name), arguments(name)
+    loop(*plain)
+    kernels.compiled(loop)(*fast)
+    for a, b in zip(plain, fast, strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_ahead_is_the_largest_of_the_next_values() -> None:
+    values, window, out = arguments("ahead")
+    kernels.compiled(kernels.ahead)(values, window, out)
+    assert np.array_equal(out, [values[n : n + window].max() for n in range(len(out))])
+
+
+def test_convolve_is_a_correlation() -> None:
+    values, taps, out = arguments("convolve")
+    kernels.compiled(kernels.convolve)(values, taps, out)
+    assert np.allclose(out, np.correlate(values, taps, "valid"))
+
+
+def test_crest_finds_the_height_between_points() -> None:
+    t = np.arange(200) / 8 + 0.031
+    curve = np.ascontiguousarray(np.sin(2 * np.pi * t / 4.0).reshape(-1, 8).T)
+    peak = np.zeros(25)
+    kernels.compiled(kernels.crest)(curve, 0.0, 0.0, peak)
+    assert peak[1:-1].max() == pytest.approx(1.0, abs=2e-5)
+
+
+def test_release_is_fast_after_a_lone_peak_and_slow_under_steady_limiting() -> None:
+    paces = np.exp(-1.0 / np.array([50.0, 200.0, 600.0]))
+
+    def left_after(loud: int) -> Block:
+        wanted, out = np.zeros(loud + 150), np.zeros(loud + 150)
+        wanted[:loud] = 6.0
+        kernels.let_go(wanted, paces, out, np.zeros(2))
+        return out[-1:]
+
+    assert left_after(2)[0] < 0.5
+    assert left_after(1000)[0] > 3.0
+
+
+def test_without_numba_the_plain_loop_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def no_numba(name: str, *args: Any, **more: Any) -> ModuleType:
+        if name == "numba":
+            raise ImportError(name)
+        return real(name, *args, **more)
+
+    monkeypatch.setattr(kernels, "_compiled", {})
+    monkeypatch.setattr(builtins, "__import__", no_numba)
+    assert kernels.compiled(kernels.overs) is kernels.overs
+
+
+def test_effects_load_without_numba_scipy_or_soundfile() -> None:
+    code = (
+        "import sys, studiohand.dsp.effects;"
+        "print([m for m in ('numba', 'scipy', 'soundfile') if m in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
