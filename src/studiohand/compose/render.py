@@ -45,10 +45,10 @@ class Stem:
 
 
 LEVELS_LUFS = {
-    "Kick In": -26.2, "Snare Top": -28.5, "Snare Bot": -34.5, "Hi-Hat": -36.0, "OH": -29.3,
-    "Room": -33.5, "Shaker Tamb": -36.0, "Bass DI": -27.0, "Bass Amp": -30.5,
-    "E Gtr L": -30.3, "E Gtr R": -30.3, "Rhodes": -31.0, "Pad": -34.5, "Synth Arp": -33.5,
-    "Strings": -32.0, "Lead Vox": -23.5, "BVs": -32.0, "FX Riser": -32.5,
+    "Kick In": -25.4, "Snare Top": -28.5, "Snare Bot": -34.5, "Hi-Hat": -36.0, "OH": -29.3,
+    "Room": -33.5, "Shaker Tamb": -36.0, "Bass DI": -26.2, "Bass Amp": -30.5,
+    "E Gtr L": -30.3, "E Gtr R": -30.3, "Rhodes": -29.0, "Pad": -34.5, "Synth Arp": -32.5,
+    "Strings": -32.0, "Lead Vox": -22.8, "BVs": -32.0, "FX Riser": -32.5,
 }  # fmt: skip
 """Integrated loudness of each stem alone in the rough balance."""
 
@@ -97,7 +97,7 @@ def _percussion() -> Iterator[tuple[str, Sound]]:
 def _low_end() -> Iterator[tuple[str, Sound]]:
     notes = score.played(score.bass(), dice("bassist"), late_ms=4.0, loose_ms=3.5)
     direct = instruments.bass_di(notes, COUNT)
-    yield "Bass DI", drive(direct, 3.0)
+    yield "Bass DI", drive(direct, 9.0)
     yield "Bass Amp", instruments.bass_amp(direct)
 
 
@@ -129,7 +129,7 @@ def _keyboards() -> Iterator[tuple[str, Sound]]:
 def _voices() -> Iterator[tuple[str, Sound]]:
     plate = space("vocal plate", 1.7, 16.0, 0.25)
     notes = score.played(score.lead(), dice("singer"), late_ms=6.0, loose_ms=9.0, touch=0.03)
-    dry = squash(lift(sing(notes, COUNT, "singer", 0.07), 2200.0, 7000.0, 7.0), -20.0, 3.0)
+    dry = squash(lift(sing(notes, COUNT, "singer", 0.1), 2200.0, 7000.0, 7.0), -20.0, 3.0)
     wet = 0.2 * low_cut(in_space(dry, plate, 35.0), 250.0)
     yield "Lead Vox", spread(dry, 0.0) + wet + 0.1 * echoes(dry, 60.0 / score.BPM * 0.75, 0.5, 4)
     choir = np.zeros((COUNT, 2))
