@@ -27,7 +27,7 @@ from studiohand.dsp.align import (
     smoothed,
     spectrum,
 )
-from studiohand.mir.spans import one_channel
+from studiohand.mir.spans import Side, one_channel
 
 SPAN_FRAMES = 2**17
 """Searched piece of a stem: 2.7 s at 48 kHz."""
@@ -80,8 +80,8 @@ class Search:
         Delay at which the session's other stems sit.
     others : tuple of Placed
         Stems to take out of the mix first.
-    left : bool
-        Use the left channels, for a stem whose sides cancel.
+    side : Side
+        The left channels, for a stem whose sides cancel.
     """
 
     stem: Source
@@ -90,7 +90,7 @@ class Search:
     starts: tuple[int, ...]
     home_frames: int = 0
     others: tuple[Placed, ...] = ()
-    left: bool = False
+    side: Side = Side.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +143,15 @@ def find_in_mix(search: Search) -> Fit:
 
 def _spectra(search: Search, start: int) -> tuple[Spectrum, Spectrum, Spectrum]:
     """Spectra of a stem's span, of what is searched, and of the whole mix there."""
-    stem = one_channel(search.stem, start, SPAN_FRAMES, search.rate, search.left)
+    stem = one_channel(search.stem, start, SPAN_FRAMES, search.rate, search.side)
     x = spectrum(stem * np.hanning(SPAN_FRAMES).astype(np.float32), SIZE)
     first = start - REACH_FRAMES
-    mix = one_channel(search.mix, first, SIZE, search.rate, search.left)
+    mix = one_channel(search.mix, first, SIZE, search.rate, search.side)
     full = spectrum(mix, SIZE)
     if not search.others:
         return x, full, full
     parts = [
-        one_channel(o.source, first + o.late_frames, SIZE, search.rate, search.left)
+        one_channel(o.source, first + o.late_frames, SIZE, search.rate, search.side)
         for o in search.others
     ]
     return x, spectrum(without(mix, parts, search.rate), SIZE), full

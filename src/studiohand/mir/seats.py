@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from studiohand.core.audio import Track
 from studiohand.core.job import Job
 from studiohand.mir.mix_match import SPAN_FRAMES, Fit, Placed, Search, find_in_mix
-from studiohand.mir.spans import best_spans, edge_spans, share_of
+from studiohand.mir.spans import Side, best_spans, edge_spans, share_of
 from studiohand.mir.stem_profile import Profile
 
 SURE_Z = 20.0
@@ -78,7 +78,7 @@ def find_seats(
         asked = [_asked_again(searches, fits, i, home, shares) for i in again]
         looked = job.map(find_in_mix, asked, "looking again without the other stems")
         changed = [i for i, fit in zip(again, looked, strict=True) if _moved(fits[i], fit)]
-        fits |= {i: _better(fits[i], fit) for i, fit in zip(again, looked, strict=True)}
+        fits |= {i: _better(fits[i], fit, home) for i, fit in zip(again, looked, strict=True)}
         if len(changed) < 1 or len(again) < 2:
             break
     return [
@@ -114,7 +114,8 @@ def _search(stem: Track, mix: Track, profile: Profile, mix_profile: Profile, rat
     starts = best_spans(share, span_s, _SPANS)
     starts += edge_spans(profile.levels, span_s) if starts else []
     frames = tuple(dict.fromkeys(round(start * rate) for start in starts))
-    return Search(stem.source, mix.source, rate, frames, left=_cancels(profile))
+    side = Side.LEFT if _cancels(profile) else Side.BOTH
+    return Search(stem.source, mix.source, rate, frames, side=side)
 
 
 def _cancels(profile: Profile) -> bool:
@@ -132,9 +133,13 @@ def _moved(before: Fit, after: Fit) -> bool:
     return abs(before.late_frames - after.late_frames) > TOGETHER_FRAMES
 
 
-def _better(alone: Fit, again: Fit) -> Fit:
-    """What the second look says, unless it hears less and the first one was clear."""
-    return again if again.z >= SURE_Z or again.z >= alone.z else alone
+def _better(alone: Fit, again: Fit, home: int) -> Fit:
+    """What the second look says, unless the first found the stem in place and this one less.
+
+    A stem that fitted elsewhere and no longer does was mistaken for another one's sound.
+    """
+    in_place = abs(alone.late_frames - home) <= TOGETHER_FRAMES
+    return alone if in_place and again.z < min(SURE_Z, alone.z) else again
 
 
 def _asked_again(

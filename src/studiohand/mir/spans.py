@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,7 +18,17 @@ _LEAD_IN_S = 1.0
 _EDGE_DROP_DB = 45.0
 
 
-def one_channel(source: Source, start: int, frames: int, rate: int, left: bool = False) -> Samples:
+class Side(StrEnum):
+    """Which channel of a source to take."""
+
+    BOTH = "both"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+def one_channel(
+    source: Source, start: int, frames: int, rate: int, side: Side = Side.BOTH
+) -> Samples:
     """A span as one channel at a rate; beyond the file's ends there is silence.
 
     Parameters
@@ -25,26 +37,29 @@ def one_channel(source: Source, start: int, frames: int, rate: int, left: bool =
         In frames of `rate`; `start` may be negative.
     rate : int
         Hz; a source at another rate is resampled (linear phase, no delay).
-    left : bool
-        The left channel instead of the mean of all, for sounds whose sides cancel.
+    side : Side
+        The mean of all channels, or one of the first two; mono has only one.
     """
     if source.rate == rate:
-        return _span(source, start, frames, left)
+        return _span(source, start, frames, side)
     import soxr
 
     ratio = source.rate / rate
     first = round(start * ratio)
-    raw = _span(source, first, round(frames * ratio) + 2, left)
+    raw = _span(source, first, round(frames * ratio) + 2, side)
     samples = np.asarray(soxr.resample(raw, source.rate, rate, "HQ"), np.float32)[:frames]
     return np.pad(samples, (0, frames - len(samples)))
 
 
-def _span(source: Source, start: int, frames: int, left: bool) -> Samples:
+def _span(source: Source, start: int, frames: int, side: Side) -> Samples:
     first, last = max(start, 0), min(start + frames, source.frames)
     if last <= first:
         return np.zeros(frames, np.float32)
     block = read_all(source, first, last)
-    mono = block[:, 0] if left else block @ np.full(block.shape[1], 1.0 / block.shape[1])
+    if side is Side.BOTH:
+        mono = block @ np.full(block.shape[1], 1.0 / block.shape[1])
+    else:
+        mono = block[:, min(block.shape[1] - 1, int(side is Side.RIGHT))]
     return np.pad(mono.astype(np.float32), (first - start, start + frames - last))
 
 
@@ -55,6 +70,13 @@ def share_of(stem: Levels, mix: Levels) -> npt.NDArray[np.float32]:
     ratio = np.minimum(10.0 ** ((own - all_) / 10.0), 1.0)
     ratio[own < _AUDIBLE_DB] = 0.0
     return np.asarray(ratio.mean(axis=1), np.float32)
+
+
+def loud_share(levels: Levels) -> npt.NDArray[np.float32]:
+    """How near a stem is to its own loud moments, 0 to 1, at every level frame."""
+    power = (10.0 ** (levels.astype(np.float32) / 10.0)).sum(axis=1)
+    loud = float(np.percentile(power, 95.0)) if len(power) else 0.0
+    return np.asarray(np.minimum(power / max(loud, 1e-12), 1.0), np.float32)
 
 
 def best_spans(share: npt.NDArray[np.float32], span_s: float, count: int) -> list[float]:
