@@ -1,0 +1,249 @@
+"""Clash: which stem hides which, where, and what makes room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+from studiohand.core.audio import Intent, Material, Role
+from studiohand.core.effect import Effect
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.tool import Needs, Settings, number, tool
+
+if TYPE_CHECKING:
+    from studiohand.mir.audibility import Scene
+    from studiohand.mir.clashes import Clash
+    from studiohand.mir.clearing import Option
+
+MUST_LOSS_DB = 6.0
+SHOULD_LOSS_DB = 3.0
+MUST_SHARE = 0.3
+"""Share of its playing time that a lead must be hidden for, before it stands in the way."""
+MUST_CONFIDENCE = 0.6
+MOST_MUSTS = 2
+_SHORTEST_FRAMES = 10
+_MOVES_EACH = 3
+_PLACES = 8
+
+
+class ClashSettings(Settings):
+    """How much to say."""
+
+    most: Annotated[float, number(1, 50, "findings", "How many clashes to name at most.")] = 6
+    least_loss_db: Annotated[
+        float, number(0, 30, "dB", "Loss of audibility below which nothing is said.")
+    ] = 2.0
+
+
+@tool("clash", ClashSettings, needs=Needs.SONG, listens=True)
+def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
+    """Find stems that hide one another, and the smallest changes that make room.
+
+    Loudness of every stem alone and among the others is computed with the partial-loudness model of
+    Moore, Glasberg and Baer (1997). What counts as hidden is held against the rough mix where there
+    is one that differs from the stems; else against the rest of the song, and by ear against what a
+    lead needs.
+    """
+    from studiohand.dsp.earbands import ear_bands
+    from studiohand.mir.audibility import scene
+
+    stems = [t for t in material.stems if t.role is not Role.GUIDE]
+    if len(stems) < 2:
+        return Outcome()
+    heard = scene(stems, job.analyse(ear_bands, stems, "Hearing every stem"))
+    found = [c for c in _clashes(job, material, heard) if c.loss_db >= settings.least_loss_db]
+    found, blended = _outside_blends(found, heard, material.intents)
+    chosen = found[: int(settings.most)]
+    findings = _few_musts([_finding(heard, c) for c in chosen])
+    job.found(*findings)
+    moves: list[Move] = []
+    for number_, (item, finding) in enumerate(zip(chosen, findings, strict=True), start=1):
+        job.progress("Making room", number_ / len(chosen))
+        moves += _moves(heard, item, finding, material.intents)
+    return Outcome((*findings, *blended), tuple(moves))
+
+
+def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
+    """Clashes by the best evidence there is, the worst first."""
+    from studiohand.mir.balance import mix_deviation
+    from studiohand.mir.clashes import against_mix
+    from studiohand.mir.contrast import against_song
+    from studiohand.mir.drowned import by_ear
+
+    stems = [t for t in material.stems if t.role is not Role.GUIDE]
+    off = mix_deviation(job, stems, material.mix, scene)
+    if off is not None and off.differs:
+        return against_mix(scene, off)
+    by_song = against_song(scene)
+    named = {(c.hidden, c.hider) for c in by_song}
+    return by_song + [c for c in by_ear(scene) if (c.hidden, c.hider) not in named]
+
+
+def _outside_blends(
+    found: Sequence[Clash], scene: Scene, intents: Sequence[Intent]
+) -> tuple[list[Clash], list[Finding]]:
+    """Clashes outside declared blends, and one informative finding for each blend that has some."""
+    from studiohand.dsp.earbands import FRAME_RATE
+
+    left = list(found)
+    said: list[Finding] = []
+    for intent in (i for i in intents if i.blend):
+        inside: list[Clash] = []
+        outside: list[Clash] = []
+        for item in left:
+            names = {scene.names[item.hidden], scene.names[item.hider]}
+            if intent.stems and not names <= set(intent.stems):
+                outside.append(item)
+                continue
+            first, last = intent.start_s * FRAME_RATE, intent.end_s * FRAME_RATE
+            spans = tuple(p for s in item.spans for p in _without(s, first, last))
+            if spans != item.spans:
+                inside.append(item)
+            if spans:
+                outside.append(replace(item, spans=spans))
+        left = outside
+        if inside:
+            said.append(_blend(scene, intent, inside))
+    return left, said
+
+
+def _without(span: tuple[int, int], first: float, last: float) -> list[tuple[int, int]]:
+    """Parts of a span of frames outside first to last, long enough to hear."""
+    parts = [(span[0], int(min(span[1], first))), (int(max(span[0], min(last, span[1]))), span[1])]
+    if span[1] <= first or span[0] >= last:
+        return [span]
+    return [(a, b) for a, b in parts if b - a >= _SHORTEST_FRAMES]
+
+
+def _blend(scene: Scene, intent: Intent, inside: Sequence[Clash]) -> Finding:
+    from studiohand.dsp.earbands import FRAME_RATE
+
+    names = sorted({scene.names[i] for c in inside for i in (c.hidden, c.hider)})
+    return Finding(
+        tool="clash",
+        kind="masked_by_design",
+        stems=tuple(names),
+        start_s=intent.start_s,
+        end_s=min(intent.end_s, scene.frames / FRAME_RATE),
+        value=float(len(inside)),
+        unit="pairs",
+        severity=Severity.COULD,
+        text=f"In “{intent.words}” stems hide one another, as you asked; nothing to do.",
+    )
+
+
+def _few_musts(findings: Sequence[Finding]) -> list[Finding]:
+    """No more musts than a person can take: the rest become shoulds."""
+    out, musts = [], 0
+    for finding in findings:
+        musts += finding.severity is Severity.MUST
+        over = finding.severity is Severity.MUST and musts > MOST_MUSTS
+        out.append(replace(finding, severity=Severity.SHOULD) if over else finding)
+    return out
+
+
+def _finding(scene: Scene, item: Clash) -> Finding:
+    from studiohand.dsp.earbands import FRAME_RATE, band_edges_hz
+
+    hidden, hider = scene.names[item.hidden], scene.names[item.hider]
+    low, high = band_edges_hz(*item.bands)
+    places = sorted(item.spans, key=lambda s: s[0] - s[1])[:_PLACES]
+    return Finding(
+        tool="clash",
+        kind="clash",
+        stems=(hidden, hider),
+        start_s=item.start / FRAME_RATE,
+        end_s=item.stop / FRAME_RATE,
+        band_hz=(round(low, 1), round(high, 1)),
+        value=round(item.loss_db, 1),
+        unit="dB",
+        limit=SHOULD_LOSS_DB,
+        severity=_severity(scene.roles[item.hidden], item),
+        confidence=item.confidence,
+        text=f"{hider} hides {hidden} {_where(low, high)}: {_why(scene, item)}.",
+        evidence={
+            "solo": [hidden, hider],
+            "held_against": item.evidence,
+            "hidden_percent_of_playing": round(100.0 * item.share_of_time),
+            "places_s": sorted([a / FRAME_RATE, b / FRAME_RATE] for a, b in places),
+        },
+    )
+
+
+def _severity(role: Role, item: Clash) -> Severity:
+    """Must: a lead that is lost for long, surely. A pad or an effect never matters much."""
+    from studiohand.mir.clashes import role_weight
+
+    lasting = item.share_of_time >= MUST_SHARE and item.confidence >= MUST_CONFIDENCE
+    if role is Role.VOCALS and item.loss_db >= MUST_LOSS_DB and lasting:
+        return Severity.MUST
+    matters = role_weight(role) >= 0.7 and item.loss_db >= SHOULD_LOSS_DB
+    return Severity.SHOULD if matters else Severity.COULD
+
+
+def _where(low: float, high: float) -> str:
+    return f"from {_hz(low)} to {_hz(high)}"
+
+
+def _hz(hz: float) -> str:
+    return f"{hz / 1000.0:.1f} kHz" if hz >= 1000.0 else f"{round(hz, -1):.0f} Hz"
+
+
+def _why(scene: Scene, item: Clash) -> str:
+    hidden, hider = scene.names[item.hidden], scene.names[item.hider]
+    lost = f"{hidden} loses {item.loss_db:.1f} dB of audibility"
+    if item.evidence == "mix" and item.cause_db < 0.0:
+        return f"{lost}, because it is {-item.cause_db:.1f} dB softer than in your mix"
+    if item.evidence == "mix":
+        return f"{lost}, because {hider} is {item.cause_db:.1f} dB louder there than in your mix"
+    if item.evidence == "song":
+        return f"{lost} where {hider} has {item.cause_db:.1f} dB more in this band than elsewhere"
+    return f"{hidden} would gain {item.loss_db:.1f} dB of audibility if {hider} left it room"
+
+
+def _moves(scene: Scene, item: Clash, finding: Finding, intents: Sequence[Intent]) -> list[Move]:
+    """The proposed move first, then others, least intrusive first."""
+    from studiohand.mir.clearing import options
+
+    locked = {name for i in intents if i.locked for name in (i.stems or scene.names)}
+    free = [o for o in options(scene, item) if scene.names[o.stem] not in locked]
+    return [_move(scene, item, finding, option) for option in free[:_MOVES_EACH]]
+
+
+def _move(scene: Scene, item: Clash, finding: Finding, option: Option) -> Move:
+    step, words = _step(scene, item, option)
+    gain, rest = round(option.gain_db, 1), round(option.rest_db, 1)
+    return Move(
+        tool="clash",
+        because=(finding.id,),
+        targets=(scene.names[option.stem],),
+        steps=(step,),
+        text=f"{words}: {scene.names[item.hidden]} gains {gain:+.1f} dB of audibility there, "
+        f"everything else changes by {rest:.1f} dB at most.",
+        predicted={"hidden_audibility_gain_db": gain, "largest_other_change_db": rest},
+    )
+
+
+def _step(scene: Scene, item: Clash, option: Option) -> tuple[Effect, str]:
+    """The step of an option and its settings in words."""
+    from studiohand.dsp.dynamic_eq import DynamicEq
+    from studiohand.dsp.eq import Band, Eq
+    from studiohand.dsp.simple import Gain
+
+    stem, db = scene.names[option.stem], round(option.db, 1)
+    hz, q = round(option.hz, 1), round(option.q, 2)
+    bell = f"bell {_hz(hz)}, {db:+.1f} dB, Q {q:.1f}"
+    if option.do in ("level", "lower"):
+        return Gain(db), f"{stem} {db:+.1f} dB"
+    if option.do == "dynamic":
+        key = scene.names[item.hidden]
+        moving = DynamicEq(
+            hz=hz, db=db, threshold_db=option.threshold_db, q=q, knee_db=6.0, key=key
+        )
+        return moving, f"{stem}: dynamic {bell}, while {key} sounds"
+    return Eq(bands=(Band("bell", hz, db, q),)), f"{stem}: {bell}"
+
+
+TOOL = clash
