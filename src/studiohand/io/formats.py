@@ -70,6 +70,7 @@ TARGETS = {
     for target in (
         _WAV,
         *(replace(_WAV, name=f"wav{bits}", bits=bits) for bits in (16, 24, 32)),
+        *(replace(_WAV, name=f"bare{bits}", bits=bits, bare=True) for bits in (16, 24)),
         replace(_WAV, name="wav32f", codec="float", bits=32),
         replace(_WAV, name="wav64f", codec="float", bits=64, most_bits=64),
         _AIFF,

@@ -42,6 +42,8 @@ class Order:
         Hz to convert to; None keeps the source's.
     overwrite : bool
         True: a file that is in the way and not of our making may be replaced.
+    metadata : Metadata or None
+        What to write into it; None: what the source says.
     """
 
     source: Path
@@ -50,6 +52,7 @@ class Order:
     target: Target
     rate: int | None = None
     overwrite: bool = False
+    metadata: Metadata | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,8 @@ def _make(order: Order, source: FileSource, rate: int) -> dict[str, JsonValue]:
     before = _look(wanted, bits if whole else 0, measure_peak=target.lossy)
     dithered = whole and not before.fits
     quantiser = Quantiser(bits, dither=dithered, seed=_seed(before)) if whole else None
-    metadata = at_rate(read_metadata(order.source), source.rate, rate)
+    said = read_metadata(order.source) if order.metadata is None else order.metadata
+    metadata = at_rate(said, source.rate, rate)
     with create_target(order.out, target, rate, source.channels, bits, metadata) as sink:
         _copy(wanted, sink, quantiser)
     made = open_audio(order.out)

@@ -21,7 +21,8 @@ _COULD_NOT = 3
     required=True,
     metavar="KIND",
     help="wav, wav16, wav24, wav32, wav32f, wav64f, aiff, aiff16, aiff24, flac, flac16, flac24, "
-    "alac, mp3, aac, opus or vorbis; lossy ones also with a bit rate: mp3-192.",
+    "alac, mp3, aac, opus or vorbis; bare24 and bare16 are WAV without any tag or chunk; "
+    "lossy ones also with a bit rate: mp3-192.",
 )
 @click.option(
     "--rate",

@@ -1,0 +1,190 @@
+"""What a lossy codec makes of a song: encoded and decoded for real, measured, and to be heard."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting
+from studiohand.core.job import Job
+from studiohand.core.units import power_to_db
+from studiohand.dsp.chain import Aligned
+from studiohand.dsp.peak import PeakMeter
+from studiohand.dsp.resample import ResampledSource
+from studiohand.io.audiofile import create_audio, open_audio
+from studiohand.io.formats import Target, target_named
+from studiohand.io.metadata import Metadata
+from studiohand.io.write import create_target
+
+CEILING_DBTP = 0.0
+"""Where a decoder without headroom begins to clip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a codec has changed: decoded less original, both from their first frame.
+
+    Parameters
+    ----------
+    original, decoded : Source
+        At one rate.
+    """
+
+    original: Source
+    decoded: Source
+
+    @property
+    def rate(self) -> int:
+        return self.original.rate
+
+    @property
+    def channels(self) -> int:
+        return self.original.channels
+
+    @property
+    def frames(self) -> int:
+        return self.original.frames
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        """Blocks of the artefacts alone."""
+        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
+        first, second = Aligned(self.original), Aligned(self.decoded)
+        at = 0
+        while at < stop:
+            step = min(size, stop - at)
+            block = second.next(step) - first.next(step)
+            if (skip := max(start_frame - at, 0)) < step:
+                yield block[skip:]
+            at += step
+
+
+def preview(
+    job: Job,
+    source: Source,
+    codecs: Sequence[str],
+    ceiling_dbtp: float = CEILING_DBTP,
+    keep: Path | None = None,
+) -> list[dict[str, JsonValue]]:
+    """Encode and decode a song by each codec, on all cores.
+
+    Parameters
+    ----------
+    source : Source
+        Must survive being sent to another process, as files do.
+    codecs : sequence of str
+        ``"mp3-320"``, ``"aac-256"``, ``"opus-160"``, ``"vorbis-320"``...
+    ceiling_dbtp : float
+        What the peak after the codec is held against.
+    keep : Path or None
+        A folder for ``CODEC.wav`` (decoded) and ``CODEC artefacts.wav`` (the difference alone).
+
+    Returns
+    -------
+    list of dict
+        ``codec, kbps, rate, true_peak_before_dbtp, true_peak_after_dbtp, rise_db,
+        samples_over, difference_dbfs, headroom_db, text``.
+
+    Raises
+    ------
+    BadSetting
+        A codec is unknown or does not lose anything.
+    CannotRead, CannotWrite, MissingPart, Cancelled
+    """
+    targets = [target_named(name) for name in dict.fromkeys(codecs)]
+    for target in targets:
+        if not target.lossy:
+            raise BadSetting(f"{target.name} loses nothing, so there is nothing to preview.")
+    look = partial(preview_one, source, ceiling_dbtp=ceiling_dbtp, keep=keep)
+    return job.map(look, targets, "codecs")
+
+
+def preview_one(
+    source: Source, target: Target, ceiling_dbtp: float = CEILING_DBTP, keep: Path | None = None
+) -> dict[str, JsonValue]:
+    """Encode and decode a song by one codec; see `preview`."""
+    heard = at_codec_rate(source, target)
+    with tempfile.TemporaryDirectory(prefix="studiohand-") as folder:
+        path = Path(folder) / f"a{target.suffix}"
+        with create_target(path, target, heard.rate, heard.channels, 0, Metadata()) as sink:
+            for block in heard.blocks():
+                sink.write(block)
+        decoded = open_audio(path)
+        facts = measured(heard, decoded, target, ceiling_dbtp)
+        if keep is not None:
+            _write(decoded, keep / f"{target.name}.wav")
+            _write(Difference(heard, decoded), keep / f"{target.name} artefacts.wav")
+    return facts
+
+
+def measured(
+    original: Source, decoded: Source, target: Target, ceiling_dbtp: float = CEILING_DBTP
+) -> dict[str, JsonValue]:
+    """A decoded song beside what went in, at one rate; see `preview` for the fields."""
+    before = PeakMeter(original.rate, original.channels)
+    after = PeakMeter(original.rate, original.channels)
+    other = Aligned(decoded)
+    power, over, count = 0.0, 0, 0
+    for block in original.blocks():
+        came = other.next(len(block))
+        before.update(block)
+        after.update(came)
+        power += float(np.sum((came - block) ** 2))
+        over += int(np.count_nonzero(np.abs(came) > 1.0))
+        count += block.size
+    peaks = before.true_peak_dbtp(), after.true_peak_dbtp()
+    return {
+        "codec": target.name,
+        "kbps": target.kbps,
+        "rate": original.rate,
+        "true_peak_before_dbtp": _rounded(peaks[0]),
+        "true_peak_after_dbtp": _rounded(peaks[1]),
+        "rise_db": None if None in peaks else round(peaks[1] - peaks[0], 2),  # type: ignore[operator]
+        "samples_over": over,
+        "difference_dbfs": round(power_to_db(power / max(count, 1)), 2),
+        "headroom_db": _headroom_db(peaks[1], ceiling_dbtp),
+        "text": _text(target, peaks[1], ceiling_dbtp),
+    }
+
+
+def at_codec_rate(source: Source, target: Target) -> Source:
+    """The source at the nearest rate the codec works at, as an encoder would make it."""
+    if not target.rates or source.rate in target.rates:
+        return source
+    higher = [rate for rate in target.rates if rate >= source.rate]
+    return ResampledSource(source, min(higher, default=target.rates[-1]))
+
+
+def _headroom_db(peak: float | None, ceiling: float) -> float:
+    """Gain, never above 0, that keeps this song under the ceiling after this codec."""
+    return 0.0 if peak is None else round(min(0.0, ceiling - peak), 2)
+
+
+def _text(target: Target, peak: float | None, ceiling: float) -> str:
+    if peak is None:
+        return f"{target.name}: silence."
+    if peak <= ceiling:
+        return f"{target.name}: {peak:.1f} dBTP after the codec, under {ceiling:.1f}."
+    return (
+        f"{target.name}: {peak:.1f} dBTP after the codec; {peak - ceiling:.1f} dB less level "
+        f"would keep this song under {ceiling:.1f}."
+    )
+
+
+def _write(source: Source, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with create_audio(path, source.rate, source.channels) as sink:
+        for block in source.blocks():
+            sink.write(block)
+
+
+def _rounded(db: float | None) -> float | None:
+    return None if db is None else round(db, 2)
