@@ -22,7 +22,7 @@ RATE = 44_100
 def loud(rng: np.random.Generator) -> Block:
     """A hard-clipped programme at -1 dBFS, as loud records are."""
     seconds = 4.0
-    wave = sine(61.0, seconds, RATE, 0.0, 2) + noise(rng, seconds, RATE, 2, -10.0)
+    wave = sine(61.0, seconds, RATE, 0.0, 2) + noise(rng, seconds, RATE, 2, -22.0)
     wave *= np.abs(np.sin(np.arange(len(wave)) / RATE * 9.0))[:, None]
     return np.clip(3.0 * wave, -1.0, 1.0) * db_to_gain(-1.0)
 
@@ -32,7 +32,7 @@ def test_the_headroom_that_is_advised_keeps_the_song_under_the_ceiling(
     codec: str, loud: Block
 ) -> None:
     (first,) = preview(Job(), MemorySource(loud, RATE), [codec])
-    assert first["true_peak_after_dbtp"] > 0.2
+    assert first["true_peak_after_dbtp"] > 0.0
     assert first["headroom_db"] == pytest.approx(-first["true_peak_after_dbtp"], abs=0.011)
     quieter = loud * db_to_gain(first["headroom_db"])
     (again,) = preview(Job(), MemorySource(quieter, RATE), [codec])
@@ -46,7 +46,7 @@ def test_artefacts_are_the_decoded_song_less_the_original(loud: Block, tmp_path:
     np.testing.assert_allclose(artefacts, decoded - loud, atol=1e-6)
     level = 10 * np.log10(np.mean(artefacts**2))
     assert facts["difference_dbfs"] == pytest.approx(level, abs=0.05)
-    assert level < -25.0
+    assert level < -20.0
 
 
 def test_a_difference_can_be_read_from_anywhere(rng: np.random.Generator) -> None:
