@@ -62,5 +62,6 @@ def _notes(
             rng.uniform(0.3, 1.0) / k * np.sin(k * phase + rng.uniform(0, 6.3))
             for k in range(1, partials + 1)
         )
-        wave[at : at + length] += 0.1 * note * np.minimum(1.0, t / 0.01) * np.exp(-1.5 * t)
+        ends = np.minimum(1.0, np.minimum(t, t[::-1]) / 0.01)
+        wave[at : at + length] += 0.1 * note * ends * np.exp(-1.5 * t)
     return wave[:frames, None]

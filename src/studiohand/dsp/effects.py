@@ -1,4 +1,4 @@
-"""Every effect family: importing this makes all process steps known to `step_from_json`."""
+"""Every effect family: importing this makes all process and file steps known to `step_from_json`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from studiohand.dsp import (
     compressor,
     dynamic_eq,
     eq,
+    filesteps,
     gate,
     limiter,
     saturation,
@@ -13,5 +14,5 @@ from studiohand.dsp import (
     width,
 )
 
-FAMILIES = (simple, eq, compressor, dynamic_eq, gate, width, saturation, limiter)
+FAMILIES = (simple, eq, compressor, dynamic_eq, gate, width, saturation, limiter, filesteps)
 """The modules, in the order in which a channel strip has them."""
