@@ -43,11 +43,21 @@ class Commands(click.Group):
         return command_from_tool(tool) if tool else None
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="studiohand")
 @click.option("--debug", is_flag=True, help="Show the full trace of an error.")
-def studiohand(debug: bool) -> None:
-    """Listen to a song, see what is wrong and why, decide, and take it back."""
+@click.pass_context
+def studiohand(context: click.Context, debug: bool) -> None:
+    """Listen to a song, see what is wrong and why, decide, and take it back.
+
+    Without a command the desk opens on the songs folder.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(import_module(f"{commands.__name__}.open").COMMAND)
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ def json_document(document: JsonValue) -> None:
 def line(text: str) -> None:
     """Print a line on stdout."""
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def complain(text: str, hint: str = "") -> None:

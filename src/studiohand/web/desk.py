@@ -1,0 +1,202 @@
+"""The desk's state: which songs are open, what runs, who listens for news.
+
+Everything that matters lies in the song folders; a restarted desk has lost nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from studiohand.core.audio import Material
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting, Busy, Cancelled, CannotRead, StudiohandError
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Move
+from studiohand.run.cache import FolderCache
+from studiohand.run.material import song_material
+from studiohand.run.workers import all_cores
+from studiohand.song.folder import CACHE, SETTINGS, Song, open_song
+
+_KEPT_PREVIEWS = 32
+
+
+class Desk:
+    """What one running desk knows.
+
+    Parameters
+    ----------
+    folder : Path
+        The songs folder; its songs are listed and new ones are made there.
+    opened : sequence of Path
+        Songs opened from elsewhere.
+    """
+
+    def __init__(self, folder: Path, opened: tuple[Path, ...] = ()) -> None:
+        self.folder = folder
+        self._opened = list(opened)
+        self._materials: dict[str, tuple[int, Material]] = {}
+        self._previews: OrderedDict[str, Move] = OrderedDict()
+        self._running: dict[str, threading.Event] = {}
+        self._listeners: set[asyncio.Queue[JsonValue]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def songs(self) -> dict[str, Path]:
+        """Every song the page may see, by its id."""
+        found = list(self._opened)
+        if self.folder.is_dir():
+            found += sorted(p.parent for p in self.folder.glob(f"*/{SETTINGS}"))
+        return {song_id(path): path for path in dict.fromkeys(found)}
+
+    def song(self, known_as: str) -> Song:
+        """An open song.
+
+        Raises
+        ------
+        CannotRead
+            No song of that id is open here.
+        """
+        path = self.songs().get(known_as)
+        if path is None:
+            raise CannotRead("That song is not open here.", todo="Choose one from the list.")
+        return open_song(path)
+
+    def new_path(self, title: str) -> Path:
+        """Folder for a new song, named so that every system takes it.
+
+        Raises
+        ------
+        BadSetting
+        """
+        name = re.sub(r'[<>:"/\\|?*\x00-\x1f]', " ", title).strip(" .")[:80]
+        if not name:
+            raise BadSetting("A song needs a name.")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / name
+
+    def material(self, song: Song) -> Material:
+        """The song's material, read again when its ledger has grown."""
+        key = str(song.root)
+        size = song.ledger.path.stat().st_size
+        kept = self._materials.get(key)
+        if kept is None or kept[0] != size:
+            kept = (size, song_material(song))
+            self._materials[key] = kept
+        return kept[1]
+
+    def keep_preview(self, move: Move) -> str:
+        """Remember a move under trial; returns its key."""
+        self._previews[move.id] = move
+        self._previews.move_to_end(move.id)
+        while len(self._previews) > _KEPT_PREVIEWS:
+            self._previews.popitem(last=False)
+        return move.id
+
+    def preview(self, key: str) -> Move:
+        """A move under trial.
+
+        Raises
+        ------
+        BadSetting
+        """
+        if key not in self._previews:
+            raise BadSetting("That trial is not known any more.", todo="Move the control again.")
+        return self._previews[key]
+
+    def job(self, song: Song) -> Job:
+        """A job that keeps its analyses beside the song."""
+        return Job(cache=FolderCache(song.root / CACHE))
+
+    def start(self, song: Song, name: str, work: Callable[[Job], JsonValue]) -> None:
+        """Run something long for a song; progress, findings and the end go out as news.
+
+        Raises
+        ------
+        Busy
+            Something runs for it already.
+        """
+        known_as = song_id(song.root)
+        if known_as in self._running:
+            raise Busy("Something is running for this song already.", todo="Stop it, or wait.")
+        stop = threading.Event()
+        self._running[known_as] = stop
+        thread = threading.Thread(
+            target=self._work, args=(song, known_as, name, work, stop), daemon=True
+        )
+        thread.start()
+
+    def cancel(self, known_as: str) -> bool:
+        """Ask what runs for a song to stop."""
+        stop = self._running.get(known_as)
+        if stop is not None:
+            stop.set()
+        return stop is not None
+
+    def running(self, known_as: str) -> bool:
+        """Whether something runs for a song."""
+        return known_as in self._running
+
+    def tell(self, news: JsonValue) -> None:
+        """Send news to every open page; safe from any thread."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._deliver, news)
+
+    def listen(self) -> asyncio.Queue[JsonValue]:
+        """A queue that gets all news from now on."""
+        self._loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[JsonValue] = asyncio.Queue(maxsize=1000)
+        self._listeners.add(queue)
+        return queue
+
+    def leave(self, queue: asyncio.Queue[JsonValue]) -> None:
+        """Stop listening."""
+        self._listeners.discard(queue)
+
+    def _deliver(self, news: JsonValue) -> None:
+        for queue in list(self._listeners):
+            if not queue.full():
+                queue.put_nowait(news)
+
+    def _work(
+        self,
+        song: Song,
+        known_as: str,
+        name: str,
+        work: Callable[[Job], JsonValue],
+        stop: threading.Event,
+    ) -> None:
+        def progress(what: str, share: float) -> None:
+            self.tell({"kind": "progress", "song": known_as, "what": what, "share": share})
+
+        def found(finding: Finding) -> None:
+            self.tell({"kind": "found", "song": known_as, "finding": finding.to_json()})
+
+        news: dict[str, JsonValue] = {"kind": "done", "song": known_as, "job": name}
+        try:
+            with all_cores() as workers:
+                job = replace(
+                    self.job(song), on_progress=progress, on_found=found,
+                    cancelled=stop.is_set, workers=workers,
+                )  # fmt: skip
+                news["result"] = work(job)
+        except Cancelled:
+            news["kind"] = "stopped"
+        except StudiohandError as error:
+            news |= {"kind": "failed", "sentence": str(error)}
+        except Exception as error:
+            news |= {"kind": "failed", "sentence": f"A fault in studiohand: {error!r}"}
+        finally:
+            del self._running[known_as]
+        self.tell(news)
+        self.tell({"kind": "changed", "song": known_as})
+
+
+def song_id(path: Path) -> str:
+    """A short name for a song folder that says nothing of where it lies."""
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]

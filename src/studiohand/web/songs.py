@@ -1,0 +1,234 @@
+"""Routes about songs: list, make, listen, decide, render, verify."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting
+from studiohand.core.job import Job
+from studiohand.run import deciding
+from studiohand.run.collect import new_song
+from studiohand.run.listening import listen
+from studiohand.run.rendering import render
+from studiohand.song.amend import amended
+from studiohand.song.decisions import decisions, find_move, heard, moves_with_state
+from studiohand.song.folder import Song
+from studiohand.tools import find_tools
+from studiohand.web.audition import song_frames
+from studiohand.web.desk import Desk, song_id
+from studiohand.web.pictures import response
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _song(request: Request) -> Song:
+    return _desk(request).song(request.path_params["song"])
+
+
+async def _body(request: Request) -> Mapping[str, JsonValue]:
+    content = json.loads(await request.body() or b"{}")
+    if not isinstance(content, dict):
+        raise BadSetting("The desk did not understand that request.")
+    return content
+
+
+def list_songs(request: Request) -> Response:
+    """All songs with title and how far they are."""
+    desk = _desk(request)
+    rows = [
+        {"id": known_as, "title": Song(path).title, "running": desk.running(known_as)}
+        for known_as, path in desk.songs().items()
+    ]
+    return JSONResponse({"songs": rows})
+
+
+def show_song(request: Request) -> Response:
+    """All the page needs of a song, audio apart."""
+    desk, song = _desk(request), _song(request)
+    material = desk.material(song)
+    entries = song.ledger.entries()
+    findings, _ = heard(entries)
+    made = [
+        {"number": d.number, "verdict": d.verdict, "move": d.move_id, "text": d.move.text,
+         "why": d.why, "undone": d.undone, "amount_percent": d.move.amount_percent}
+        for d in decisions(entries)
+    ]  # fmt: skip
+    tracks = [
+        {"name": t.name, "role": t.role.value, "channels": t.source.channels,
+         "frames": t.source.frames, "rate": t.source.rate}
+        for t in material.stems
+    ]  # fmt: skip
+    return JSONResponse(
+        {
+            "id": song_id(song.root),
+            "title": song.title,
+            "rate": material.rate,
+            "frames": song_frames(material),
+            "stems": tracks,
+            "mix": material.mix.name if material.mix else None,
+            "references": [r.name for r in material.references],
+            "intents": [
+                {"words": i.words, "start_s": i.start_s, "stems": list(i.stems),
+                 "end_s": None if i.end_s == float("inf") else i.end_s,
+                 "blend": i.blend, "locked": i.locked}
+                for i in material.intents
+            ],
+            "heard": any(e.kind == "listened" for e in entries),
+            "findings": findings,
+            "moves": moves_with_state(entries),
+            "decisions": made,
+            "running": desk.running(song_id(song.root)),
+        }
+    )  # fmt: skip
+
+
+async def upload(request: Request) -> Response:
+    """Take one file of a new song into a folder aside."""
+    name = Path(request.path_params["name"]).name
+    if name != request.path_params["name"] or name.startswith(".") or not name:
+        raise BadSetting("That file name cannot be used.")
+    folder = _batch_folder(request.path_params["batch"])
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    try:
+        with path.open("wb") as file:
+            async for piece in request.stream():
+                file.write(piece)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return JSONResponse({"name": name, "bytes": path.stat().st_size})
+
+
+async def make_song(request: Request) -> Response:
+    """Make a song of the files uploaded under a batch."""
+    from starlette.concurrency import run_in_threadpool
+
+    body = await _body(request)
+    folder = _batch_folder(str(body.get("batch", "")))
+    desk = _desk(request)
+    path = desk.new_path(str(body.get("title", "")))
+    try:
+        song = await run_in_threadpool(new_song, path, [folder])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    desk.tell({"kind": "songs"})
+    return JSONResponse({"id": song_id(song.root)})
+
+
+def start_listening(request: Request) -> Response:
+    """Listen in the background."""
+    song = _song(request)
+
+    def work(job: Job) -> JsonValue:
+        found = listen(song, job)
+        return {"findings": len(found.findings), "moves": len(found.moves)}
+
+    _desk(request).start(song, "listen", work)
+    return JSONResponse({"started": True})
+
+
+def start_render(request: Request) -> Response:
+    """Render a take in the background."""
+    song = _song(request)
+
+    def work(job: Job) -> JsonValue:
+        folder, body = render(song, job)
+        return {"take": folder.name, "files": sorted(body["files"]), "moves": len(body["moves"])}
+
+    _desk(request).start(song, "render", work)
+    return JSONResponse({"started": True})
+
+
+def stop(request: Request) -> Response:
+    """Stop what runs for a song."""
+    return JSONResponse({"stopped": _desk(request).cancel(request.path_params["song"])})
+
+
+async def decide(request: Request) -> Response:
+    """Accept (with amount and settings), refuse, or undo."""
+    body = await _body(request)
+    song = _song(request)
+    act, move_id = str(body.get("act")), str(body.get("move", ""))
+    if act == "accept":
+        amount = body.get("amount_percent")
+        deciding.accept(song, [move_id], None if amount is None else float(amount), _settings(body))
+    elif act == "refuse":
+        deciding.refuse(song, [move_id], str(body.get("why", ""))[:500])
+    elif act == "undo":
+        number = body.get("number")
+        deciding.undo(song, None if number is None else int(number))
+    else:
+        raise BadSetting("A decision is accept, refuse or undo.")
+    _desk(request).tell({"kind": "changed", "song": song_id(song.root)})
+    return JSONResponse({"done": act})
+
+
+async def try_move(request: Request) -> Response:
+    """Keep an amended move so that it can be heard before it is decided."""
+    body = await _body(request)
+    song = _song(request)
+    move = find_move(song.ledger.entries(), str(body.get("move", "")))
+    amount = body.get("amount_percent")
+    trial = amended(move, None if amount is None else float(amount), _settings(body))
+    answer = {
+        "hear": f"trial:{_desk(request).keep_preview(trial)}:{move.id}",
+        "steps": trial.to_json()["steps"],
+        "curve": response(trial.steps, song.rate),
+    }
+    return JSONResponse(answer)
+
+
+def verify(request: Request) -> Response:
+    """Walk ledger and hashes."""
+    return JSONResponse({"checked": _song(request).verify()})
+
+
+def list_tools(request: Request) -> Response:
+    """Every tool with the schema its form is made from."""
+    rows = [
+        {"name": t.name, "summary": t.summary, "needs": t.needs.value, "schema": t.schema()}
+        for t in find_tools().values()
+    ]
+    return JSONResponse({"tools": rows})
+
+
+def _settings(body: Mapping[str, JsonValue]) -> dict[str, str]:
+    given = body.get("settings") or {}
+    if not isinstance(given, dict):
+        raise BadSetting("Settings are names with values.")
+    return {str(name): str(value) for name, value in given.items()}
+
+
+def _batch_folder(batch: str) -> Path:
+    if not re.fullmatch(r"[0-9a-f]{32}", batch):
+        raise BadSetting("That upload is not known.")
+    return Path(tempfile.gettempdir()) / f"studiohand-upload-{batch}"
+
+
+ROUTES = [
+    Route("/api/songs", list_songs),
+    Route("/api/songs", make_song, methods=["POST"]),
+    Route("/api/uploads/{batch}/{name}", upload, methods=["PUT"]),
+    Route("/api/tools", list_tools),
+    Route("/api/songs/{song}", show_song),
+    Route("/api/songs/{song}/listen", start_listening, methods=["POST"]),
+    Route("/api/songs/{song}/render", start_render, methods=["POST"]),
+    Route("/api/songs/{song}/stop", stop, methods=["POST"]),
+    Route("/api/songs/{song}/decide", decide, methods=["POST"]),
+    Route("/api/songs/{song}/try", try_move, methods=["POST"]),
+    Route("/api/songs/{song}/verify", verify),
+]
