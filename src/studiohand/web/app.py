@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from studiohand.core.errors import Busy, CannotRead, NotAllowed, StudiohandError
 from studiohand.web import hearing, songs
 from studiohand.web.desk import Desk
-from studiohand.web.guard import Guard
+from studiohand.web.guard import Guard, TooLarge
 
 STATIC = Path(__file__).parent / "static"
 _KEEP_ALIVE_S = 15.0
@@ -42,7 +42,11 @@ def create_app(desk: Desk, token: str, port: int) -> ASGIApp:
             *hearing.ROUTES,
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        exception_handlers={StudiohandError: _sentence, ValueError: _malformed},
+        exception_handlers={
+            StudiohandError: _sentence,
+            TooLarge: _too_large,
+            ValueError: _malformed,
+        },
     )
     app.state.desk = desk
     return Guard(app, token, port)
@@ -79,3 +83,7 @@ async def _sentence(request: Request, error: Exception) -> Response:
 
 async def _malformed(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": "The desk did not understand that request."}, 400)
+
+
+async def _too_large(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "That is larger than the desk takes."}, 413)

@@ -1,7 +1,8 @@
 """What can be heard: the originals, the accepted moves, one move, a stem; cut from any frame.
 
-An audition starts its effects a few seconds before the span, so that filters and envelopes have
-settled; a render starts them at the song's first frame. The difference is below hearing.
+An audition runs its effects from a few seconds before the span to a few seconds after it, so that
+filters and envelopes have settled and what is moved earlier has come; a render runs them over the
+whole song. The difference is below hearing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from studiohand.dsp.chain import Aligned, Chain
 from studiohand.dsp.loudness import LoudnessMeter
 from studiohand.run.rendering import mix_effects, processed_stems, summed
 
-_SETTLE_S = 3.0
+_AROUND_S = 3.0
 _MATCH_SPANS, _MATCH_SPAN_S = 8, 4.0
 
 
@@ -64,8 +65,9 @@ def heard_sum(material: Material, moves: Sequence[Move], start_frame: int, frame
     start_frame, frames : int
         At the song's rate; beyond the end there is silence.
     """
-    early = min(start_frame, round(_SETTLE_S * material.rate) if moves else 0)
-    first, stop = start_frame - early, start_frame + frames
+    around = round(_AROUND_S * material.rate) if moves else 0
+    early = min(start_frame, around)
+    first, stop = start_frame - early, start_frame + frames + around
     stems = material.stems or ((material.mix,) if material.mix else ())
     cut = [
         Track(t.name, Span(t.source, first, stop), t.role, t.sha256, t.facts)
@@ -75,14 +77,14 @@ def heard_sum(material: Material, moves: Sequence[Move], start_frame: int, frame
     if not cut:
         return np.zeros((frames, 2))
     tracks = processed_stems(cut, moves)
-    blocks = [Aligned(track.source).next(early + frames) for track in tracks]
+    blocks = [Aligned(track.source).next(stop - first) for track in tracks]
     channels = max(block.shape[1] for block in blocks)
     mixed = summed(blocks, channels)
     effects = mix_effects(moves)
     if effects:
         chain = Chain(effects, material.rate, channels)
         mixed = np.concatenate([chain.process(mixed), chain.flush()])
-    return stereo(mixed[early:])
+    return stereo(mixed[early : early + frames])
 
 
 def heard_track(track: Track, rate: int, start_frame: int, frames: int) -> Block:

@@ -67,11 +67,7 @@ class Guard:
             await answer(scope, receive, _with_headers(send))
             return
         largest = LARGEST_BODY_BYTES if scope["method"] == "PUT" else LARGEST_JSON_BYTES
-        try:
-            await self._app(scope, _bounded(receive, largest), _with_headers(send))
-        except TooLarge:
-            too_large = PlainTextResponse("That is larger than the desk takes.", 413)
-            await too_large(scope, receive, _with_headers(send))
+        await self._app(scope, _bounded(receive, largest), _with_headers(send))
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

@@ -147,11 +147,12 @@ class Timeline extends LitElement {
     if (picture === "coming") return;
     pen.fillStyle = this.alone === stem.name ? this.#colour("a") : this.#colour("wave");
     const middle = y + LANE / 2;
-    const scale = (LANE / 2 - 3) / 127;
+    // drawn by the square root of the sample, so that quiet stems can be seen beside loud ones
+    const tall = (sample) => Math.sign(sample) * Math.sqrt(Math.abs(sample) / 127) * (LANE / 2 - 3);
     const step = width / columns;
     for (let column = 0; column < columns; column += 1) {
-      const high = picture[2 * column + 1] * scale;
-      const low = picture[2 * column] * scale;
+      const high = tall(picture[2 * column + 1]);
+      const low = tall(picture[2 * column]);
       pen.fillRect(column * step, middle - high, Math.max(step, 1), Math.max(high - low, 1));
     }
   }

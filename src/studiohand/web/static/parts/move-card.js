@@ -12,7 +12,7 @@ class MoveCard extends LitElement {
 
   static styles = css`
     :host { display: block; padding: var(--s3); border-bottom: 1px solid var(--line); }
-    h3 { font-size: 13px; margin: 0 0 var(--s2); font-weight: 600; }
+    h2 { font-size: 13px; margin: 0 0 var(--s2); font-weight: 600; }
     .row { display: flex; gap: var(--s2); align-items: center; flex-wrap: wrap; margin: var(--s2) 0; }
     .fields { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s3); font-variant-numeric: tabular-nums; }
     label { display: inline-flex; gap: var(--s1); align-items: center; color: var(--soft); }
@@ -113,7 +113,7 @@ class MoveCard extends LitElement {
 
   render() {
     const at = this.steps.findIndex((step) => step.do === "eq");
-    return html`<h3>${this.move.text}</h3>
+    return html`<h2>${this.move.text}</h2>
       <small>on ${this.move.targets.join(", ")} · ${this.move.state}</small>
       ${this.trial?.curve && this.steps.some((step) => ["eq", "dynamic_eq"].includes(step.do)) ? html`<sh-eq-curve
         .curve=${this.trial.curve} .spectrum=${this.spectrum} .bands=${at < 0 ? [] : this.steps[at].bands}

@@ -22,10 +22,10 @@ class SongPage extends LitElement {
     :host { display: grid; grid-template-rows: auto 1fr; height: 100%; min-height: 0; }
     .rooms { display: grid; grid-template-columns: minmax(0, 1fr) 420px; min-height: 0; }
     .left { display: grid; grid-template-rows: minmax(0, 1fr); min-height: 0; }
-    aside { display: grid; grid-template-rows: minmax(120px, 1fr) auto; border-left: 1px solid var(--line);
+    aside { display: grid; grid-template-rows: minmax(120px, 1fr) minmax(0, 1.6fr); border-left: 1px solid var(--line);
       background: var(--panel); min-height: 0; }
     sh-finding-list { min-height: 0; }
-    .moves { overflow-y: auto; max-height: 62vh; border-top: 1px solid var(--line); }
+    .moves { overflow-y: auto; border-top: 1px solid var(--line); }
     @media (max-width: 900px) { .rooms { grid-template-columns: minmax(0, 1fr); } }
   `;
 

@@ -1,0 +1,87 @@
+"""The player in a real browser, judged sample by sample in an offline context."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+_SET_UP = """
+async (seconds) => {
+  const { Player } = await import("/static/audio/player.js");
+  const rate = 48000, frames = rate * 8;
+  const wave = (hear, start, count) => {
+    const out = new Float32Array(2 * count);
+    for (let n = 0; n < count; n += 1) {
+      const level = hear === "half" ? 0.25 : 0.5;
+      const value = level * Math.sin(2 * Math.PI * 997 * (start + n) / rate);
+      out[2 * n] = value; out[2 * n + 1] = value;
+    }
+    return out;
+  };
+  const context = new OfflineAudioContext(2, seconds * rate, rate);
+  const player = new Player(rate, frames, async (h, s, f) => wave(h, s, f), context);
+  SCRIPT
+  await new Promise((done) => setTimeout(done, 150));
+  const heard = (await context.startRendering()).getChannelData(0);
+  const first = player.pieces[0].at;
+  let worst = 0, step = 0, peak = 0;
+  const whole = wave("a", 0, heard.length);
+  for (let n = first; n < heard.length - 1; n += 1) {
+    worst = Math.max(worst, Math.abs(heard[n] - whole[2 * (n - first)]));
+    step = Math.max(step, Math.abs(heard[n + 1] - heard[n]));
+    peak = Math.max(peak, Math.abs(heard[n]));
+  }
+  return { worst, step, peak, position: player.songFrame(), first, length: heard.length };
+}
+"""
+_STEP_OF_THE_SINE = 0.5 * 2 * 3.14159265 * 997 / 48000
+
+
+def _heard(page: Page, script: str, seconds: int = 4) -> dict[str, float]:
+    result: dict[str, float] = page.evaluate(_SET_UP.replace("SCRIPT", script), seconds)
+    return result
+
+
+def test_pieces_join_without_a_seam(page: Page) -> None:
+    assert _heard(page, "await player.play(0);")["worst"] < 1e-6
+
+
+def test_the_delta_of_equal_signals_is_exactly_zero(page: Page) -> None:
+    heard = _heard(
+        page, "player.outA.gain.value = 0; player.delta.gain.value = 1; await player.play(0);"
+    )
+    assert heard["peak"] == 0.0
+
+
+def test_switching_makes_no_step_larger_than_the_signals_own(page: Page) -> None:
+    script = """
+      await player.play(0);
+      for (let turn = 1; turn < 30; turn += 1) {
+        context.suspend(turn * 0.1).then(() => {
+          player.hear(turn % 2 ? "b" : "a"); context.resume(); });
+      }"""
+    heard = _heard(page, script)
+    assert heard["step"] <= _STEP_OF_THE_SINE * 1.01
+    assert heard["worst"] < 1e-5
+
+
+def test_a_level_match_on_b_is_applied_and_leaves_a_alone(page: Page) -> None:
+    script = """
+      await player.setDeck("B", "half"); player.setMatch(6.0205999);
+      player.outA.gain.value = 0; player.delta.gain.value = 1;
+      await player.play(0);"""
+    heard = _heard(page, script)
+    assert heard["peak"] < 0.3
+    script = script.replace("player.delta.gain.value = 1;", "player.outB.gain.value = 1;")
+    assert abs(_heard(page, script)["peak"] - 0.5) < 1e-3
+
+
+def test_the_position_is_the_song_frame_that_sounds(page: Page) -> None:
+    heard = _heard(page, "await player.play(4800);")
+    assert abs(heard["position"] - (4800 + heard["length"] - heard["first"])) <= 128
+
+
+def test_a_loop_returns_to_its_first_frame(page: Page) -> None:
+    script = "player.loop = { start: 48000, stop: 96000 }; await player.play(48000);"
+    heard = _heard(page, script, 4)
+    assert 48000 <= heard["position"] <= 96000
+    assert heard["worst"] < 1e-3  # 997 Hz fits a second, so a looped second is seamless
