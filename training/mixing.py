@@ -150,11 +150,13 @@ class Mixer:
                 continue
             merged = merged or (stem == "other" and track.song.startswith("mixed-"))
             at = start if song else int(rng.choice(track.starts))
+            if not song and rng.random() < 0.4:
+                speed = float(rng.uniform(0.8, 1.25))
             spread = 2.5 if song.startswith("mixed-") else 4.5
             level = 1.0 if song.startswith("mixed-") else 0.1 / track.level
             sounds.append(
                 self._changed(
-                    cut(track, min(at, len(track.sound) - SPAN * 8 // 7 - 4), speed), level, spread
+                    cut(track, min(at, len(track.sound) - SPAN * 5 // 4 - 4), speed), level, spread
                 )
             )
         return statistics(self._toned(self._bus(sounds)), merged)

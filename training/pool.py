@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
+from training import samplekit
 from training.effects import RATE, Audio
-from training.render import STEMS, song_stems
+from training.render import STEMS, sampled_drums, song_stems
 
 # Level at which a stem is silent enough not to be drawn, as a fraction of full scale.
 SILENT = 10 ** (-50 / 20)
@@ -38,6 +39,15 @@ def render(folder: Path, first: int, count: int, seconds: float) -> None:
             continue
         for stem, x in song_stems(np.random.default_rng(seed), seconds).items():
             save(folder, name, stem, x)
+
+
+def render_drums(folder: Path, count: int, seconds: float) -> None:
+    """Render drum stems from free samples, where they are installed."""
+    for seed in range(count if samplekit.available() else 0):
+        name = f"made-drums-{seed:04d}"
+        if not (folder / f"{name}.drums.npy").exists():
+            rng = np.random.default_rng([7, seed])
+            save(folder, name, "drums", sampled_drums(rng, seconds))
 
 
 def decode(folder: Path, source: Path) -> None:
@@ -66,11 +76,13 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--count", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=24.0)
+    parser.add_argument("--drums", type=int, default=0)
     parser.add_argument("--decode", type=Path)
     args = parser.parse_args()
     began = time.process_time()
     if args.decode:
         decode(args.folder, args.decode)
+    render_drums(args.folder, args.drums, args.seconds)
     render(args.folder, args.first, args.count, args.seconds)
     print(f"{time.process_time() - began:.0f} s of processor time")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training import drumkit, effects, oscillators, score, soundfont, voice
+from training import drumkit, effects, oscillators, samplekit, score, soundfont, voice
 from training.effects import RATE, Audio
 from training.score import Note, Song
 
@@ -41,6 +41,20 @@ def drums(song: Song, hits: list[score.Hit], frames: int, rng: np.random.Generat
     if rng.random() < 0.6:
         x = effects.room(x, rng, float(rng.uniform(0.2, 1.8)), float(rng.uniform(0.02, 0.35)))
     return effects.width(x, float(rng.uniform(0.3, 1.5)))
+
+
+def sampled_drums(rng: np.random.Generator, seconds: float) -> Audio:
+    """A drum stem from recorded free samples: a kit played, or a loop, and processed."""
+    song = score.random_song(rng, seconds)
+    frames = int(seconds * RATE)
+    if rng.random() < 0.3:
+        x = samplekit.loop(frames, rng)
+    else:
+        x = samplekit.play(score.drum_hits(song, rng), frames, rng)
+    x = effects.random_chain(x, rng, 0.35)
+    if rng.random() < 0.6:
+        x = effects.room(x, rng, float(rng.uniform(0.2, 1.8)), float(rng.uniform(0.02, 0.35)))
+    return _peak(effects.width(x, float(rng.uniform(0.3, 1.3))))
 
 
 def bass(song: Song, kicks: list[float], frames: int, rng: np.random.Generator) -> Audio:

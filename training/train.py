@@ -18,6 +18,7 @@ from training.render import STEMS
 
 BATCH = 8
 FLOOR = 1e-4
+QUIET = 0.1
 KEPT = 64
 
 
@@ -39,7 +40,7 @@ def errors(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Tens
 
 
 def loss_of(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Tensor) -> Tensor:
-    """Error level against the mixture's by stem, plus a band-equalised absolute error.
+    """Error level against the stem and a tenth of the mixture, plus one equal in all bands.
 
     A logarithmic error ratio was tried first: its gradient is so steep for absent stems that the
     network learnt to keep silent before it learnt to separate.
@@ -49,7 +50,8 @@ def loss_of(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Ten
     ratio = error.sum(dim=(2, 3, 4)) / total[:, None]
     used = torch.ones_like(ratio)
     used[:, 2] = (~merged).float()
-    whole = 2.0 * (torch.sqrt(ratio + FLOOR) * used).sum() / used.sum()
+    share = stem.sum(dim=(2, 3, 4)) / total[:, None]
+    whole = (torch.sqrt((ratio + FLOOR) / (share + QUIET)) * used).sum() / used.sum()
     size = mix[:, :2].sum(dim=1)
     level = size.mean(dim=1, keepdim=True).sqrt()
     weight = 1.0 / (level + 0.01 * level.amax(dim=2, keepdim=True) + 1e-6)
@@ -78,11 +80,11 @@ def sdr_table(model: Separator, examples: list[Example]) -> dict[str, float]:
     return {name: float(np.median(x)) if x else float("nan") for name, x in found.items()}
 
 
-def rate_at(part: float, step: int, peak: float) -> float:
-    """Learning rate: 100 warm-up steps, then a cosine over the budget (`part` 0..1 of it spent)."""
+def rate_at(part: float, step: int, peak: float, warm: int) -> float:
+    """Learning rate: `warm` steps of rise and a cosine over the budget (`part` 0..1 of it)."""
     return (
         peak
-        * min(1.0, (step + 1) / 100)
+        * min(1.0, (step + 1) / warm)
         * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, part))))
     )
 
@@ -90,10 +92,10 @@ def rate_at(part: float, step: int, peak: float) -> float:
 class Run:
     """One training run: model, averaged copy, optimiser; restored from `state.pt`."""
 
-    def __init__(self, folder: Path, peak: float = 1.5e-3) -> None:
+    def __init__(self, folder: Path, peak: float = 1.5e-3, warm: int = 100) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(0)
-        self.folder, self.peak, self.step = folder, peak, 0
+        self.folder, self.peak, self.warm, self.step = folder, peak, warm, 0
         folder.mkdir(parents=True, exist_ok=True)
         self.model = Separator().to(memory_format=torch.channels_last)
         self.average = Separator()
@@ -120,7 +122,7 @@ class Run:
     def learn(self, examples: list[Example], part: float) -> float:
         """One step on a batch; returns the loss."""
         for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(part, self.step, self.peak)
+            group["lr"] = rate_at(part, self.step, self.peak, self.warm)
         mix, cross, stem, merged = tensors(examples)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             masks = self.model(mix)
@@ -148,9 +150,10 @@ def train(
     every: int = 200,
     real: float = 0.5,
     seed: int = 1,
+    warm: int = 100,
 ) -> list[dict[str, float]]:
     """Train for `seconds` of wall clock; songs whose names start so are held back."""
-    run, rng = Run(folder), np.random.default_rng(seed)
+    run, rng = Run(folder, warm=warm), np.random.default_rng(seed)
     tests = {word: load(pool, keep=(word,)) for word in held}
     sets = {
         word: [
