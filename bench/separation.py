@@ -78,7 +78,7 @@ def sdr(true: Block, found: Block) -> float:
 
 
 def ideal(song: Song) -> dict[str, Block]:
-    """What a ratio mask that knows the stems would give: the limit of any mask on this transform."""
+    """What a ratio mask that knows the stems gives: the limit of masks on this transform."""
     pad = ((WINDOW, WINDOW), (0, 0))
     spectra = {k: analyse(np.pad(v, pad), WINDOW, HOP) for k, v in song.stems.items()}
     whole = analyse(np.pad(song.mix, pad), WINDOW, HOP)

@@ -20,10 +20,14 @@ Audio = NDArray[np.float32]
 def band(x: Audio, low_hz: float, high_hz: float, order: int = 2) -> Audio:
     """Butterworth high-pass at `low_hz` and low-pass at `high_hz` (either skipped at its end)."""
     if low_hz > 15.0:
-        x = sosfilt(butter(order, low_hz, "high", fs=RATE, output="sos"), x, axis=0)
+        x = _filtered(butter(order, low_hz, "high", fs=RATE, output="sos"), x)
     if high_hz < 0.45 * RATE:
-        x = sosfilt(butter(order, high_hz, "low", fs=RATE, output="sos"), x, axis=0)
-    return np.asarray(x, np.float32)
+        x = _filtered(butter(order, high_hz, "low", fs=RATE, output="sos"), x)
+    return x
+
+
+def _filtered(sections: NDArray[np.float64], x: Audio) -> Audio:
+    return np.asarray(sosfilt(sections, x, axis=0), np.float32)
 
 
 def peak_eq(x: Audio, hz: float, db: float, q: float) -> Audio:
@@ -39,7 +43,7 @@ def room(x: Audio, rng: np.random.Generator, rt60_s: float, wet: float) -> Audio
     """Add a synthetic room: decaying stereo noise, darker with time, after a short gap."""
     n = int(RATE * min(rt60_s, 3.0))
     t = np.arange(n) / RATE
-    noise = rng.standard_normal((n, 2)).astype(np.float32)
+    noise = np.asarray(rng.standard_normal((n, 2)), np.float32)
     dark = band(noise, 150.0, float(rng.uniform(1500, 5000)))
     mixed = (
         noise * np.exp(-12.0 * t / rt60_s)[:, None]
@@ -58,7 +62,9 @@ def echo(x: Audio, delay_s: float, feedback: float, wet: float) -> Audio:
     tap, n = x, int(delay_s * RATE)
     for _ in range(4):
         tap = band(
-            np.vstack([np.zeros((n, 2), np.float32), tap])[: len(x), ::-1] * feedback, 200.0, 6000.0
+            np.asarray(np.vstack([np.zeros((n, 2)), tap])[: len(x), ::-1] * feedback, np.float32),
+            200.0,
+            6000.0,
         )
         out += wet * tap
     return out

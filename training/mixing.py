@@ -61,7 +61,7 @@ def _loudness(sound: NDArray[np.int16]) -> NDArray[np.float64]:
 def cut(track: Track, start: int, speed: float = 1.0) -> Real:
     """`SPAN` frames from `start`, played at `speed`."""
     if speed == 1.0:
-        return track.sound[start : start + SPAN].astype(np.float32) / 32768
+        return np.asarray(track.sound[start : start + SPAN] / np.float32(32768), np.float32)
     need = int(SPAN * speed) + 2
     x = track.sound[start : start + need].astype(np.float32) / 32768
     at = np.minimum(np.arange(SPAN) * speed, len(x) - 2)

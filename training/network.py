@@ -40,7 +40,7 @@ def up(inside: int, outside: int, stride: tuple[int, int]) -> nn.Sequential:
     )
 
 
-class Dense(nn.Module):
+class Dense(nn.Module):  # type: ignore[misc,unused-ignore]
     """Residual convolution plus a bottleneck that sees every band of a frame at once."""
 
     def __init__(self, channels: int, bands: int) -> None:
@@ -60,7 +60,7 @@ class Dense(nn.Module):
         return x + self.far(x)
 
 
-class Temporal(nn.Module):
+class Temporal(nn.Module):  # type: ignore[misc,unused-ignore]
     """Whole-band convolution over time: who plays in these three seconds."""
 
     def __init__(self, channels: int, bands: int, hidden: int) -> None:
@@ -86,7 +86,7 @@ class Temporal(nn.Module):
         return x + told.reshape(b, c, f, t).permute(0, 1, 3, 2)
 
 
-class Separator(nn.Module):
+class Separator(nn.Module):  # type: ignore[misc,unused-ignore]
     """Powers (batch, 3, frames, bands) to masks (batch, 4, 2, frames, bands)."""
 
     def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 160, 192), hidden: int = 192) -> None:

@@ -19,7 +19,7 @@ from training.render import STEMS
 BATCH = 8
 FLOOR = 1e-4
 QUIET = 0.1
-KEPT = 64
+KEPT = 96
 
 
 def tensors(examples: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -180,9 +180,10 @@ def train(
 
 
 def _batch(mixer: Mixer, kept: list[Example], rng: np.random.Generator) -> list[Example]:
-    """Half fresh examples, half kept ones with sides swapped: drawing costs like learning."""
-    fresh = [mixer.draw() for _ in range(BATCH if len(kept) < KEPT else BATCH // 2)]
-    old = [swapped(kept[int(rng.integers(len(kept)))]) for _ in range(BATCH - len(fresh))]
+    """A quarter fresh examples, the rest kept ones with sides swapped half the time."""
+    fresh = [mixer.draw() for _ in range(BATCH if len(kept) < KEPT else BATCH // 4)]
+    drawn = [kept[int(rng.integers(len(kept)))] for _ in range(BATCH - len(fresh))]
+    old = [swapped(e) if rng.random() < 0.5 else e for e in drawn]
     kept.extend(fresh)
     del kept[:-KEPT]
     return fresh + old
