@@ -172,7 +172,9 @@ def _text(target: Target, peak: float | None, ceiling: float) -> str:
     if peak is None:
         return f"{target.name}: silence."
     if peak <= ceiling:
-        return f"{target.name}: {peak:.1f} dBTP after the codec, under {ceiling:.1f}."
+        return (
+            f"{target.name}: {round(peak, 1) + 0.0:.1f} dBTP after the codec, under {ceiling:.1f}."
+        )
     return (
         f"{target.name}: {peak:.1f} dBTP after the codec; {peak - ceiling:.1f} dB less level "
         f"would keep this song under {ceiling:.1f}."
@@ -187,4 +189,4 @@ def _write(source: Source, path: Path) -> None:
 
 
 def _rounded(db: float | None) -> float | None:
-    return None if db is None else round(db, 2)
+    return None if db is None else round(db, 2) + 0.0
