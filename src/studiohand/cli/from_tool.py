@@ -101,7 +101,8 @@ def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
         outcome = tool.run(job, material, settings)
         out = values.get("out")
         if out is not None:
-            write_file(processed_file(material, outcome.moves, values["amount"]), out, job)
+            made = processed_file(material, outcome.moves, values["amount"])
+            write_file(made, values["file"], out, job)
     document: dict[str, JsonValue] = {
         "findings": [finding.to_json() for finding in outcome.findings],
         "moves": [move.to_json() for move in outcome.moves],

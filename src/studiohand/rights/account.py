@@ -154,7 +154,7 @@ def account(song: Song) -> Account:
         The ledger was altered.
     """
     entries = song.ledger.entries()
-    parts = tuple(_part(song, asset, entries) for asset in song.assets("stem"))
+    found = parts(song, measured=True)
     settings = song.settings
     codes: dict[str, str] = {}
     for entry in entries:
@@ -163,8 +163,8 @@ def account(song: Song) -> Account:
     return Account(
         title=song.title,
         artist=str(settings.get("artist", "")),
-        parts=parts,
-        deeds=_deeds(entries, parts),
+        parts=found,
+        deeds=_deeds(entries, found),
         declarations=tuple(
             Declaration(**e.body, line=e.seq) for e in entries if e.kind == "declared"
         ),
@@ -173,6 +173,18 @@ def account(song: Song) -> Account:
         ledger_hash=entries[-1].hash if entries else "",
         ledger_lines=len(entries),
     )
+
+
+def parts(song: Song, *, measured: bool) -> tuple[Part, ...]:
+    """The stems and where they come from.
+
+    Parameters
+    ----------
+    measured : bool
+        Whether to read the audio for how long each sounds; 0 seconds where not.
+    """
+    entries = song.ledger.entries()
+    return tuple(_part(song, asset, entries, measured) for asset in song.assets("stem"))
 
 
 def declare(song: Song, element: str, answer: str, by: str, detail: str = "") -> None:
@@ -243,7 +255,7 @@ def sounding_seconds(source: Source) -> float:
     return round(min(windows * _WINDOW_S, source.frames / source.rate), 1)
 
 
-def _part(song: Song, asset: Asset, entries: Sequence[Entry]) -> Part:
+def _part(song: Song, asset: Asset, entries: Sequence[Entry], measured: bool) -> Part:
     said = [e for e in entries if e.kind == "origin" and e.body["part"] == asset.name]
     by_file = [e for e in said if e.body["basis"] != "declared"]
     declared = [e for e in said if e.body["basis"] == "declared"]
@@ -256,7 +268,7 @@ def _part(song: Song, asset: Asset, entries: Sequence[Entry]) -> Part:
         basis=ruling[0].body["basis"] if ruling else "unknown",
         detail=ruling[0].body["detail"] if ruling else "",
         by=ruling[0].body["by"] if ruling else "",
-        seconds=sounding_seconds(open_audio(song.path(asset))),
+        seconds=sounding_seconds(open_audio(song.path(asset))) if measured else 0.0,
         guide=asset.role == Role.GUIDE or any(e.body.get("guide") for e in said),
         lines=tuple(e.seq for e in said),
         contradicted=bool(by_file and declared and declared[-1].body["origin"] != origin),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +17,10 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.chain import Aligned, Chain, ProcessedSource, Widened
 from studiohand.dsp.simple import Pan
-from studiohand.io.audiofile import create_audio
+from studiohand.io.audiofile import Sink, create_audio
+from studiohand.rights.account import parts
+from studiohand.rights.marks import mark_chunks, mark_of_part
+from studiohand.rights.origin import Mark
 from studiohand.run.material import song_material
 from studiohand.song.decisions import accepted
 from studiohand.song.folder import Song, sha256_of
@@ -54,7 +58,8 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     folder = out or song.next_take()
     names = _file_names([track.name for track in stems])
     make_folder(folder / "stems")
-    _write_all(folder, stems, names, mix_effects(moves), song.rate, job)
+    marks = {part.name: mark_of_part(part) for part in parts(song, measured=False)}
+    _write_all(_Files(folder, stems, names, marks), mix_effects(moves), song.rate, job)
     files = {name: sha256_of(folder / name) for name in ["mix.wav", *names]}
     body: dict[str, JsonValue] = {
         "take": folder.name if out is None else "",
@@ -131,23 +136,36 @@ def make_folder(path: Path) -> None:
         ) from error
 
 
-def _write_all(
-    folder: Path,
-    stems: Sequence[Track],
-    names: Sequence[str],
-    on_mix: Sequence[Effect],
-    rate: int,
-    job: Job,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What a take is written to: stems with file names, and what must be said in each file."""
+
+    folder: Path
+    stems: Sequence[Track]
+    names: Sequence[str]
+    marks: Mapping[str, tuple[Mark, ...]]
+
+    def stem(self, number: int, rate: int) -> AbstractContextManager[Sink]:
+        """Open a stem's file."""
+        track = self.stems[number]
+        chunks = mark_chunks(self.marks.get(track.name, ()))
+        path = self.folder / self.names[number]
+        return create_audio(path, rate, track.source.channels, chunks=chunks)
+
+    def mix(self, rate: int, channels: int) -> AbstractContextManager[Sink]:
+        """Open the mix, which carries every stem's mark."""
+        chunks = mark_chunks(mark for marks in self.marks.values() for mark in marks)
+        return create_audio(self.folder / "mix.wav", rate, channels, chunks=chunks)
+
+
+def _write_all(files: _Files, on_mix: Sequence[Effect], rate: int, job: Job) -> None:
+    stems = files.stems
     channels = max(track.source.channels for track in stems)
     frames = max(track.source.frames for track in stems)
     chain = Chain(on_mix, rate, channels)
     with ExitStack() as stack:
-        mix = stack.enter_context(create_audio(folder / "mix.wav", rate, channels))
-        sinks = [
-            stack.enter_context(create_audio(folder / name, rate, track.source.channels))
-            for name, track in zip(names, stems, strict=True)
-        ]
+        mix = stack.enter_context(files.mix(rate, channels))
+        sinks = [stack.enter_context(files.stem(n, rate)) for n in range(len(stems))]
         readers = [Aligned(track.source) for track in stems]
         for at in range(0, frames, BLOCK_FRAMES):
             job.progress("render", at / frames)

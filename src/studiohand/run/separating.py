@@ -15,11 +15,13 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.core.job import Job
 from studiohand.core.units import gain_to_db, power_to_db
-from studiohand.io.audiofile import Sink, create_audio
+from studiohand.io.audiofile import FileSource, Sink, create_audio
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
 from studiohand.models.store import card
 from studiohand.models.windows import separated
+from studiohand.rights.marks import mark_chunks, marks_in
+from studiohand.rights.origin import Mark, Origin
 from studiohand.run.rendering import make_folder
 
 RESIDUAL = "residual"
@@ -65,9 +67,17 @@ def separate(
     model = open_model(model_name)
     make_folder(out)
     names = [*asked, RESIDUAL]
+    said = marks_in(source.path) if isinstance(source, FileSource) else ()
     with ExitStack() as stack:
         sinks = [
-            stack.enter_context(create_audio(out / f"{name}.wav", source.rate, source.channels))
+            stack.enter_context(
+                create_audio(
+                    out / f"{name}.wav",
+                    source.rate,
+                    source.channels,
+                    chunks=mark_chunks((*said, _mark(name, chosen))),
+                )
+            )
             for name in names
         ]
         levels = _write(source, model, asked, sinks, job)
@@ -88,6 +98,11 @@ def asked_stems(chosen: ModelCard, stems: Sequence[str]) -> tuple[str, ...]:
             todo=f"It has: {', '.join(chosen.stems)}.",
         )
     return tuple(stem for stem in chosen.stems if not stems or stem in stems)
+
+
+def _mark(stem: str, chosen: ModelCard) -> Mark:
+    detail = f"{chosen.name} {chosen.version} (consent: {chosen.consent.value})"
+    return Mark(stem, Origin.SEPARATED, stem, detail)
 
 
 def memory_estimate_mb(model: SeparationModel, stems: int, channels: int) -> int:

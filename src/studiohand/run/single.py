@@ -10,6 +10,7 @@ from studiohand.core.audio import Material, Source
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.io.audiofile import create_audio
+from studiohand.rights.marks import mark_chunks, marks_in
 from studiohand.run.rendering import make_folder, through
 
 FILE = "file"
@@ -29,15 +30,16 @@ def processed_file(material: Material, moves: Sequence[Move], amount_percent: fl
     return through(source, FILE, scaled, {})
 
 
-def write_file(source: Source, out: Path, job: Job) -> None:
-    """Write a source as a 32-bit float WAV file, all or nothing.
+def write_file(source: Source, original: Path, out: Path, job: Job) -> None:
+    """Write what was made of a file as 32-bit float WAV, all or nothing, with the file's marks.
 
     Raises
     ------
     CannotWrite
     """
     make_folder(out.parent)
-    with create_audio(out, source.rate, source.channels) as sink:
+    chunks = mark_chunks(marks_in(original))
+    with create_audio(out, source.rate, source.channels, chunks=chunks) as sink:
         for block in job.read(source, "write"):
             sink.write(block)
 

@@ -1,0 +1,88 @@
+"""Marks in files: read from whatever comes in, written into whatever goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from studiohand.core.errors import CannotRead, MissingPart
+from studiohand.io.chunks import wav_chunks
+from studiohand.io.metadata import Metadata
+from studiohand.io.tags import read_metadata
+from studiohand.rights import credentials
+from studiohand.rights.account import Part
+from studiohand.rights.origin import Mark, Origin, mark_text, read_marks
+from studiohand.song.folder import Song
+
+_C2PA = b"c2pa"
+_LOOKED_AT = 2**18
+_TOLD = (Origin.GENERATED, Origin.SEPARATED)
+
+
+def marks_in(path: Path) -> tuple[Mark, ...]:
+    """What a file says of its own parts: our mark in its comment, and its Content Credentials.
+
+    Raises
+    ------
+    CannotRead
+        The file cannot be opened.
+    """
+    comment = read_metadata(path).tags.get("comment", "")
+    return tuple(dict.fromkeys((*read_marks(comment), *_credentials(path))))
+
+
+def mark_chunks(marks: Iterable[Mark]) -> list[tuple[bytes, bytes]]:
+    """Chunks for a WAV file that carry marks; none where nothing must be said."""
+    text = mark_text(marks)
+    return wav_chunks(Metadata(tags={"comment": text})) if text else []
+
+
+def mark_of_part(part: Part) -> tuple[Mark, ...]:
+    """What must be said of a stem wherever it goes."""
+    if part.origin in _TOLD or part.guide:
+        return (Mark(part.name, part.origin, part.role, part.detail, part.guide),)
+    return ()
+
+
+def record_marks(song: Song, name: str, marks: Iterable[Mark]) -> None:
+    """Write to the ledger what an added stem's file says of itself."""
+    found = list(marks)
+    if not found:
+        return
+    worst = next((o for o in _TOLD if any(m.origin is o for m in found)), Origin.UNKNOWN)
+    makers = [f"{m.part}: {m.detail}" if m.detail else m.part for m in found]
+    song.record(
+        "origin",
+        {
+            "part": name,
+            "origin": worst.value,
+            "basis": "mark",
+            "detail": ", ".join(makers),
+            "by": "the file itself",
+            "guide": any(mark.guide for mark in found),
+        },
+    )
+
+
+def _credentials(path: Path) -> tuple[Mark, ...]:
+    """A mark for a file whose Content Credentials name a generative source."""
+    beside = path.with_name(path.name + credentials.SIDECAR_SUFFIX).exists()
+    if not beside and not _mentions_c2pa(path):
+        return ()
+    try:
+        found = credentials.read(path)
+    except MissingPart:
+        return (Mark(path.stem, Origin.UNKNOWN, detail="has Content Credentials, not read"),)
+    except CannotRead:
+        return (Mark(path.stem, Origin.UNKNOWN, detail="has damaged Content Credentials"),)
+    if found is None or not found.generated:
+        return ()
+    return (Mark(path.stem, Origin.GENERATED, detail=found.maker),)
+
+
+def _mentions_c2pa(path: Path) -> bool:
+    """Whether a file may hold a manifest: they stand near its begin or its end."""
+    with path.open("rb") as file:
+        head = file.read(_LOOKED_AT)
+        file.seek(max(path.stat().st_size - _LOOKED_AT, 0))
+        return _C2PA in head.lower() or _C2PA in file.read().lower()
