@@ -9,10 +9,10 @@ from studiohand.core.audio import Block, Role
 from studiohand.core.job import Job
 from studiohand.dsp.earbands import CENTRES_HZ, FRAME_RATE, ear_bands
 from studiohand.mir.audibility import Scene, audibility_db, heard, scene
-from studiohand.mir.balance import mix_deviation
 from studiohand.mir.clashes import Clash, against_mix, stretches
 from studiohand.mir.contrast import against_song
 from studiohand.mir.drowned import by_ear
+from studiohand.mir.mixbalance import mix_deviation
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 
 

@@ -6,7 +6,7 @@ is heard best again was hidden by it. One clash for one cause.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +36,10 @@ _LEVEL_LOSS_DB = 4.0
 _DROWNED = 0.35
 """Share of its loudness a stem keeps when it is still well heard."""
 _LEAST_WEIGHT = 0.015
-_SECOND_SHARE = 0.6
+_SECOND_SHARE = 0.8
 """A second stem is named hidden if it loses this share of what the first loses."""
 _MARGIN = 1
+UNMIXED_CONFIDENCE = 0.35
 _CORE = 0.4
 """Share of its peak from which a bump's bands are named."""
 
@@ -113,14 +114,22 @@ def role_weight(role: Role) -> float:
 
 
 def against_mix(scene: Scene, off: Deviation) -> list[Clash]:
-    """Clashes that the stems have and the rough mix has not, the worst first."""
+    """Clashes that the stems have and the rough mix has not, the worst first.
+
+    Where most stems differ from the mix they are simply not mixed yet: levels are then left to the
+    balance, and the rest is said with little confidence.
+    """
     now = heard(scene.power)
     over = off.over(scene.frames, FRAME_RATE)
+    every = [causes(scene, now, off, over, stem) for stem in range(len(scene.names))]
+    unmixed = sum(bool(c) for c in every) > max(1, len(every) // 2)
     found = []
-    for stem in range(len(scene.names)):
-        for cause in causes(scene, now, off, over, stem):
+    for found_causes in every:
+        for cause in (c for c in found_causes if not (unmixed and c.whole)):
             find = _too_soft if cause.db < 0.0 else _hides
             found += find(scene, now, cause)
+    if unmixed:
+        found = [replace(c, confidence=UNMIXED_CONFIDENCE) for c in found]
     return sorted(_once(found), key=lambda c: -c.loss_db * role_weight(scene.roles[c.hidden]))
 
 
@@ -214,7 +223,9 @@ def _hides(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
         clash = _clash(scene, stem, cause.stem, cause, where & (then > 1.1 * still), loss)
         least = _LEVEL_LOSS_DB if cause.whole else LEAST_LOSS_DB
         if clash is not None and weight >= _LEAST_WEIGHT and loss >= least:
-            ranked.append((weight * role_weight(scene.roles[stem]), clash))
+            lived = now.alone[stem][where].mean(axis=0)
+            home = float(lived[span].mean() / max(float(lived.max()), 1e-30))
+            ranked.append((weight * home * role_weight(scene.roles[stem]), clash))
     ranked.sort(key=lambda pair: -pair[0])
     return [c for w, c in ranked[:2] if w >= _SECOND_SHARE * ranked[0][0]]
 

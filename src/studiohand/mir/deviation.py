@@ -24,6 +24,8 @@ AT_REST_DB = 0.5
 DIFFERS_DB = 1.5
 """Largest deviation that a plain bounce of the stems may show."""
 _FEW_STEMS = 4
+_TIE = 0.4
+"""Share of the best vote from which unity gain wins: a plain bounce is the likelier story."""
 _LARGEST_DB = 24.0
 _AUDIBLE = 0.02
 """Share of its loudest band from which a band of a stem counts."""
@@ -102,34 +104,36 @@ def deviation(fit: MixFit | None, loudness: Grid) -> Deviation | None:
 def _common(gain: Grid, known: npt.NDArray[np.bool_], loudness: Grid) -> Grid:
     """Gain of the mix itself in each band.
 
-    Where most gains are the same they are the common one. Otherwise each band's median over the
-    stems, once there are stems enough that one outlier cannot move it.
+    Where most stems have the same gain it is the common one: few are out of place. Otherwise it is
+    the middle stem's, and in each band the middle of the stems, once there are stems enough that
+    one outlier cannot move it. Every stem has one vote, spread over the bands it is seen in.
     """
-    weight = np.where(known, loudness, 0.0)
-    whole = _mode(gain[known], loudness[known])
-    if (weight > 0.0).any(axis=1).sum() < _FEW_STEMS:
+    audible = known & (loudness > _AUDIBLE * loudness.max(axis=1, keepdims=True))
+    votes = audible / np.maximum(audible.sum(axis=1, keepdims=True), 1)
+    whole = _mode(gain[audible], votes[audible])
+    agree = float(votes[audible & (np.abs(gain - whole) < AT_REST_DB)].sum())
+    voting = int(audible.any(axis=1).sum())
+    if agree > 0.5 * voting or not voting:
         return np.full(gain.shape[1], whole)
-    share = np.sum(weight * (np.abs(gain - whole) < AT_REST_DB)) / max(weight.sum(), 1e-30)
-    if share > 0.5:
-        return np.full(gain.shape[1], whole)
-    level = np.array([weighted_median(g, w) for g, w in zip(gain, weight, strict=True)])
-    centre = weighted_median(level, weight.sum(axis=1))
+    level = np.array(
+        [_mode(g[a], np.ones(int(a.sum()))) for g, a in zip(gain, audible, strict=True)]
+    )
+    centre = weighted_median(level, votes.sum(axis=1))
+    if voting < _FEW_STEMS:
+        return np.full(gain.shape[1], whole if agree > 0.3 * voting else centre)
     relative = gain - level[:, None]
-    curve = [
-        weighted_median(relative[:, b], (weight[:, b] > 0.0).astype(float))
-        for b in range(gain.shape[1])
-    ]
+    curve = [weighted_median(relative[:, b], votes[:, b]) for b in range(gain.shape[1])]
     return np.asarray(centre + np.array(curve))
 
 
 def _mode(gains: Grid, weights: Grid) -> float:
-    """The gain that most of the weight lies within `AT_REST_DB` of; unity on a tie."""
+    """The gain that most of the weight lies within `AT_REST_DB` of; unity where that is close."""
     if not len(gains):
         return 0.0
     candidates = np.concatenate([[0.0], gains])
     near = [float(weights[np.abs(gains - c) < AT_REST_DB].sum()) for c in candidates]
     best = int(np.argmax(near))
-    if near[0] >= 0.3 * near[best]:
+    if near[0] >= _TIE * near[best]:
         return 0.0
     inside = np.abs(gains - candidates[best]) < AT_REST_DB
     return float(np.average(gains[inside], weights=weights[inside] + 1e-12))

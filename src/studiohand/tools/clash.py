@@ -22,6 +22,7 @@ SHOULD_LOSS_DB = 3.0
 MUST_SHARE = 0.3
 """Share of its playing time that a lead must be hidden for, before it stands in the way."""
 MUST_CONFIDENCE = 0.6
+SHOULD_CONFIDENCE = 0.4
 MOST_MUSTS = 2
 _SHORTEST_FRAMES = 10
 _MOVES_EACH = 3
@@ -67,10 +68,10 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
 
 def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     """Clashes by the best evidence there is, the worst first."""
-    from studiohand.mir.balance import mix_deviation
     from studiohand.mir.clashes import against_mix
     from studiohand.mir.contrast import against_song
     from studiohand.mir.drowned import by_ear
+    from studiohand.mir.mixbalance import mix_deviation
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     off = mix_deviation(job, stems, material.mix, scene)
@@ -179,7 +180,8 @@ def _severity(role: Role, item: Clash) -> Severity:
     lasting = item.share_of_time >= MUST_SHARE and item.confidence >= MUST_CONFIDENCE
     if role is Role.VOCALS and item.loss_db >= MUST_LOSS_DB and lasting:
         return Severity.MUST
-    matters = role_weight(role) >= 0.7 and item.loss_db >= SHOULD_LOSS_DB
+    sure = item.confidence >= SHOULD_CONFIDENCE
+    matters = role_weight(role) >= 0.7 and item.loss_db >= SHOULD_LOSS_DB and sure
     return Severity.SHOULD if matters else Severity.COULD
 
 

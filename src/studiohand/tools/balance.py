@@ -1,0 +1,150 @@
+"""Balance: stems that sit wrong against the rough mix, or against what their role usually needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+
+from studiohand.core.audio import Material, Role, Track
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.tool import Needs, Settings, number, tool
+
+if TYPE_CHECKING:
+    from studiohand.mir.audibility import Scene
+    from studiohand.mir.deviation import Deviation
+
+MUST_DB = 6.0
+SURE_BANDS = 4
+"""Bands in which a stem must be seen in the mix before its level is believed."""
+_LEADING = (Role.VOCALS, Role.DRUMS, Role.GUITAR, Role.SYNTH)
+_FAR_DB = 9.0
+_FAR_SPREADS = 2.5
+
+
+class BalanceSettings(Settings):
+    """How far off is worth a word."""
+
+    least_db: Annotated[
+        float, number(0.5, 12, "dB", "Difference to the rough mix below which nothing is said.")
+    ] = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """A stem that is too loud (positive) or too soft, and how sure that is."""
+
+    stem: int
+    db: float
+    confidence: float
+    against: str
+
+
+@tool("balance", BalanceSettings, needs=Needs.SONG, listens=True)
+def balance(job: Job, material: Material, settings: BalanceSettings) -> Outcome:
+    """Find stems that are louder or softer than in the rough mix.
+
+    The mix is explained as a sum of the stems by least squares, band by band; the gain found for a
+    stem is where the mix has it. Without a mix only a leading stem that is very far from what its
+    role usually needs is named, with little confidence.
+    """
+    from studiohand.dsp.earbands import ear_bands
+    from studiohand.mir.audibility import scene
+    from studiohand.mir.mixbalance import mix_deviation
+
+    stems = [t for t in material.stems if t.role is not Role.GUIDE]
+    if len(stems) < 2:
+        return Outcome()
+    heard = scene(stems, job.analyse(ear_bands, stems, "Hearing every stem"))
+    off = mix_deviation(job, stems, material.mix, heard)
+    found = _by_role(heard) if off is None else _by_mix(off, settings.least_db)
+    many = len(found) > max(1, len(stems) // 2)
+    findings = [_finding(heard, stems, item, many, settings.least_db) for item in found]
+    job.found(*findings)
+    moves = [_move(heard, item, finding) for item, finding in zip(found, findings, strict=True)]
+    return Outcome(tuple(findings), tuple(moves))
+
+
+def _by_mix(off: Deviation, least_db: float) -> list[_Off]:
+    """Stems whose level differs from the mix, the farthest first."""
+    out = []
+    for stem, db in enumerate(off.level_db):
+        seen = off.known[stem]
+        if seen.sum() < SURE_BANDS or abs(db) < least_db:
+            continue
+        spread = float(np.median(np.abs(off.band_db[stem][seen] - db)))
+        confidence = float(np.clip(0.98 - 0.15 * spread, 0.4, 0.98))
+        out.append(_Off(stem, float(db), confidence, "mix"))
+    return sorted(out, key=lambda item: -abs(item.db))
+
+
+def _by_role(scene: Scene) -> list[_Off]:
+    """The leading stem that is farthest from its role's usual level, if that is very far."""
+    from studiohand.mir.rolelevels import USUAL, levels_db, sum_level_db
+
+    level = levels_db(scene) - sum_level_db(scene)
+    out = []
+    for stem, role in enumerate(scene.roles):
+        usual = USUAL[role]
+        db = float(level[stem]) - usual.level_db
+        far = max(_FAR_DB, _FAR_SPREADS * usual.spread_db)
+        if role in _LEADING and np.isfinite(db) and abs(db) >= far:
+            out.append(_Off(stem, db, 0.3, "role"))
+    return sorted(out, key=lambda item: -abs(item.db))[:1]
+
+
+def _finding(
+    scene: Scene, stems: Sequence[Track], item: _Off, many: bool, least_db: float
+) -> Finding:
+    from studiohand.dsp.earbands import FRAME_RATE
+
+    name, db = scene.names[item.stem], round(item.db, 1)
+    way = "louder" if db > 0.0 else "softer"
+    at = np.flatnonzero(scene.playing[item.stem])
+    against = (
+        "than in your mix"
+        if item.against == "mix"
+        else f"than a {stems[item.stem].role.value.replace('_', ' ')} stem usually stands"
+    )
+    return Finding(
+        tool="balance",
+        kind="level",
+        stems=(name,),
+        start_s=float(at[0]) / FRAME_RATE if len(at) else 0.0,
+        end_s=float(at[-1] + 1) / FRAME_RATE if len(at) else 0.0,
+        value=db,
+        unit="dB",
+        limit=least_db,
+        severity=_severity(item, many),
+        confidence=item.confidence,
+        text=f"{name} is {abs(db):.1f} dB {way} {against}.",
+        evidence={"solo": [name], "held_against": item.against, "many_differ": many},
+    )
+
+
+def _severity(item: _Off, many: bool) -> Severity:
+    """One stem that is far off is a must; where most differ, the stems are simply not mixed yet."""
+    if item.against != "mix" or many:
+        return Severity.COULD
+    return Severity.MUST if abs(item.db) >= MUST_DB else Severity.SHOULD
+
+
+def _move(scene: Scene, item: _Off, finding: Finding) -> Move:
+    from studiohand.dsp.simple import Gain
+
+    name, db = scene.names[item.stem], -round(item.db, 1)
+    return Move(
+        tool="balance",
+        because=(finding.id,),
+        targets=(name,),
+        steps=(Gain(db),),
+        text=f"{name} {db:+.1f} dB"
+        + (": as in your mix." if item.against == "mix" else ": to where its role usually stands."),
+        predicted={"level_change_db": db},
+    )
+
+
+TOOL = balance
