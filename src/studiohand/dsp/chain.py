@@ -155,8 +155,8 @@ class Widened:
 class Aligned:
     """Reads a source in steps chosen by the caller; zeros after its end."""
 
-    def __init__(self, source: Source, size: int = BLOCK_FRAMES) -> None:
-        self._blocks = source.blocks(size)
+    def __init__(self, source: Source, size: int = BLOCK_FRAMES, start_frame: int = 0) -> None:
+        self._blocks = source.blocks(size, min(start_frame, source.frames))
         self._held = np.zeros((0, source.channels))
 
     def next(self, frames: int) -> Block:
@@ -171,3 +171,45 @@ class Aligned:
         if len(out) < frames:
             out = np.concatenate([out, np.zeros((frames - len(out), out.shape[1]))])
         return out
+
+
+@dataclass(frozen=True, slots=True)
+class SummedSource:
+    """Sources added up on one timeline; mono goes to every channel.
+
+    Parameters
+    ----------
+    sources : tuple of Source
+    rate : int
+        Hz; all sources have it.
+    """
+
+    sources: tuple[Source, ...]
+    rate: int
+
+    @property
+    def channels(self) -> int:
+        return max((source.channels for source in self.sources), default=2)
+
+    @property
+    def frames(self) -> int:
+        return max((source.frames for source in self.sources), default=0)
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        """Blocks of the sum; a source that has ended adds silence."""
+        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
+        readers = [Aligned(source, size, start_frame) for source in self.sources]
+        for at in range(start_frame, stop, size):
+            count = min(size, stop - at)
+            yield summed([reader.next(count) for reader in readers], self.channels)
+
+
+def summed(blocks: Sequence[Block], channels: int) -> Block:
+    """Sum of blocks in the order given; mono goes to every channel."""
+    total = np.zeros((len(blocks[0]), channels))
+    for block in blocks:
+        width = channels if block.shape[1] == 1 else block.shape[1]
+        total[:, :width] += block
+    return total

@@ -1,4 +1,4 @@
-"""Every effect family: importing this makes all process and file steps known to `step_from_json`."""
+"""Every effect family: importing this makes all their steps known to `step_from_json`."""
 
 from __future__ import annotations
 

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import numpy as np
-
-from studiohand.core.audio import BLOCK_FRAMES, Block, Source, Track
+from studiohand.core.audio import BLOCK_FRAMES, Source, Track
 from studiohand.core.effect import Effect, FileStep, JsonValue
 from studiohand.core.errors import BadSetting, CannotWrite
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
-from studiohand.dsp.chain import Aligned, Chain, ProcessedSource, Widened
+from studiohand.dsp.chain import Aligned, Chain, ProcessedSource, Widened, summed
 from studiohand.dsp.simple import Pan
 from studiohand.io.audiofile import Sink, create_audio
 from studiohand.rights.account import parts
@@ -109,15 +107,6 @@ def scaled_steps(target: str, moves: Sequence[Move]) -> list[Effect | FileStep]:
         if target in move.targets and move.amount_percent > 0.0
         for step in move.steps
     ]
-
-
-def summed(blocks: Sequence[Block], channels: int) -> Block:
-    """Sum of blocks in the order given; mono goes to every channel."""
-    total = np.zeros((len(blocks[0]), channels))
-    for block in blocks:
-        width = channels if block.shape[1] == 1 else block.shape[1]
-        total[:, :width] += block
-    return total
 
 
 def make_folder(path: Path) -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from studiohand.core.audio import BLOCK_FRAMES, Block, Material, Source, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
-from studiohand.dsp.chain import Aligned, Chain
+from studiohand.dsp.chain import Aligned, Chain, summed
 from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.run.rendering import mix_effects, processed_stems, summed
+from studiohand.run.rendering import mix_effects, processed_stems
 
 _AROUND_S = 3.0
 _MATCH_SPANS, _MATCH_SPAN_S = 8, 4.0
