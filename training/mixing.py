@@ -130,8 +130,12 @@ class Mixer:
             found = [t for t in self.made[stem] + self.free[stem] if t.song == song]
             return found[0] if found else None
         lists = [x for x in (self.made[stem], self.free[stem]) if x]
-        source = lists[-1] if len(lists) == 1 or self.rng.random() < self.real else lists[0]
+        source = lists[-1] if len(lists) == 1 or self.rng.random() < self._share(stem) else lists[0]
         return source[int(self.rng.integers(len(source)))]
+
+    def _share(self, stem: str) -> float:
+        """Real voices are drawn twice as often: generated singing is the least like the real."""
+        return self.real * (2.0 if stem == "vocals" else 1.0)
 
     def draw(self) -> Example:
         """One example: the stems of one song together, or each stem from anywhere."""

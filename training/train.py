@@ -148,7 +148,7 @@ def train(
     seconds: float,
     held: tuple[str, ...],
     every: int = 200,
-    real: float = 0.5,
+    real: float = 0.25,
     seed: int = 1,
     warm: int = 100,
 ) -> list[dict[str, float]]:
@@ -227,7 +227,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--held", nargs="*", default=[])
     parser.add_argument("--every", type=int, default=200)
-    parser.add_argument("--real", type=float, default=0.5)
+    parser.add_argument("--real", type=float, default=0.25)
     args = parser.parse_args()
     train(args.pool, args.folder, args.seconds, tuple(args.held), args.every, args.real)
 

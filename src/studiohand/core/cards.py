@@ -96,6 +96,8 @@ class ModelCard:
         Registry package, with version, that carries the files; empty: none.
     measured, limits : mapping, tuple of str
         Figures with their unit in the name; what it is known to do badly.
+    trust : mapping
+        For each stem the line of `studiohand.models.trust`; empty: not calibrated.
     loader_settings : mapping
         What the loader needs to know about this model's signal format.
     proven : str
@@ -121,6 +123,7 @@ class ModelCard:
     package: str = ""
     measured: Mapping[str, JsonValue] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
+    trust: Mapping[str, JsonValue] = field(default_factory=dict)
     loader_settings: Mapping[str, JsonValue] = field(default_factory=dict)
     proven: str = ""
 

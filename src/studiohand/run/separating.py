@@ -19,6 +19,7 @@ from studiohand.io.audiofile import FileSource, Sink, create_audio
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
 from studiohand.models.store import card
+from studiohand.models.trust import TrustMeter, expected_sdr_db
 from studiohand.models.windows import separated
 from studiohand.rights.marks import mark_chunks, marks_in
 from studiohand.rights.origin import Mark, Origin
@@ -80,8 +81,30 @@ def separate(
             )
             for name in names
         ]
-        levels = _write(source, model, asked, sinks, job)
-    return _report(chosen, source, model, out, asked, levels)
+        meter = TrustMeter(source.rate, asked)
+        levels = _write(source, model, sinks, meter, job)
+    report = _report(chosen, source, model, out, asked, levels)
+    return report | {"trust": trust_map(chosen, meter)}
+
+
+def trust_map(chosen: ModelCard, meter: TrustMeter) -> dict[str, list[dict[str, JsonValue]]]:
+    """Expected SDR of each second and stem; stems whose card holds no calibration are left out."""
+    return {
+        stem: [
+            {
+                "start_s": round(second.start_s, 3),
+                "end_s": round(second.end_s, 3),
+                "expected_sdr_db": _rounded(expected_sdr_db(second, chosen.trust[stem])),
+            }
+            for second in seconds
+        ]
+        for stem, seconds in meter.finish().items()
+        if stem in chosen.trust
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)
 
 
 def asked_stems(chosen: ModelCard, stems: Sequence[str]) -> tuple[str, ...]:
@@ -112,11 +135,11 @@ def memory_estimate_mb(model: SeparationModel, stems: int, channels: int) -> int
 
 
 def _write(
-    source: Source, model: SeparationModel, asked: tuple[str, ...], sinks: Sequence[Sink], job: Job
+    source: Source, model: SeparationModel, sinks: Sequence[Sink], meter: TrustMeter, job: Job
 ) -> _Levels:
-    levels = _Levels(stems=np.zeros(len(asked)))
+    levels = _Levels(stems=np.zeros(len(meter.stems)))
     at = 0
-    for parts in separated(source, model, asked):
+    for parts in separated(source, model, meter.stems):
         job.progress("separate", at / source.frames)
         if not len(parts):
             continue
@@ -129,6 +152,7 @@ def _write(
             sink.write(rounded[:, index])
         sinks[-1].write(rest)
         _add_levels(levels, mix, rounded, rest)
+        meter.update(mix, rounded)
     job.progress("separate", 1.0)
     return levels
 

@@ -8,6 +8,7 @@ import click
 
 from studiohand.cli import show
 from studiohand.cli.from_tool import AS_JSON, FILE_PATH, CommaList
+from studiohand.core.effect import JsonValue
 
 
 @click.command()
@@ -32,11 +33,30 @@ def separate(file: Path, out: Path, model: str, stems: tuple[str, ...], as_json:
         show.json_document({"file": str(file), **made})
         return
     rows = [
-        [row["stem"], f"{row['level_against_mix_db']:.1f} dB", "" if row["found"] else "not found"]
+        [
+            row["stem"],
+            f"{row['level_against_mix_db']:.1f} dB",
+            _trust(made["trust"].get(row["stem"], [])) if row["found"] else "not found",
+        ]
         for row in made["stems"]
     ]
-    show.table(["stem", "against the mix", ""], rows, f"{made['model']} ({made['consent']})")
+    columns = ["stem", "against the mix", "expected SDR: median, weakest second"]
+    show.table(columns, rows, f"{made['model']} ({made['consent']})")
     show.line(f"Written to {out}; stems + residual = mix within {made['null_dbfs']:.0f} dBFS.")
+
+
+def _trust(seconds: list[JsonValue]) -> str:
+    """Median of a stem's trust map, and where it is weakest."""
+    from statistics import median
+
+    sounding = [s for s in seconds if s["expected_sdr_db"] is not None]
+    if not sounding:
+        return ""
+    weakest = min(sounding, key=lambda s: float(s["expected_sdr_db"]))
+    middle = median(float(s["expected_sdr_db"]) for s in sounding)
+    return (
+        f"{middle:.1f} dB, {weakest['expected_sdr_db']:.1f} dB at {show.clock(weakest['start_s'])}"
+    )
 
 
 separate.params.append(AS_JSON)
