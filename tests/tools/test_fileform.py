@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from bench import plant
 
+from bench import plant
 from studiohand.core.audio import Block, Material
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity

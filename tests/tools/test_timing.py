@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench import plant
 
+from bench import plant
 from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome

@@ -165,10 +165,10 @@ def without(mix: Samples, parts: Sequence[Samples], rate: int) -> Samples:
     """
     from scipy import fft
 
-    taper = _taper(len(mix))
+    taper = taper_of(len(mix))
     y: Spectrum = fft.rfft(mix * taper)
     x = np.stack([fft.rfft(part * taper) for part in parts])
-    for low, high in _bands(len(y), rate):
+    for low, high in bands_of(len(y), rate):
         piece, target = x[:, low:high], y[low:high]
         gram = piece.conj() @ piece.T
         pull = _RIDGE * float(np.trace(gram).real) / len(parts) + 1e-20
@@ -177,7 +177,8 @@ def without(mix: Samples, parts: Sequence[Samples], rate: int) -> Samples:
     return np.asarray(fft.irfft(y, len(mix)), np.float32)
 
 
-def _bands(bins: int, rate: int) -> list[tuple[int, int]]:
+def bands_of(bins: int, rate: int) -> list[tuple[int, int]]:
+    """First and last bin of each band in which one gain fits."""
     hz_per_bin = rate / 2.0 / (bins - 1)
     edges_hz = 20.0 * 10.0 ** (np.arange(0, 3.1 * _BANDS_PER_DECADE) / _BANDS_PER_DECADE)
     edges = [0, *(int(hz / hz_per_bin) for hz in edges_hz if hz < rate / 2.0), bins]
@@ -185,7 +186,7 @@ def _bands(bins: int, rate: int) -> list[tuple[int, int]]:
 
 
 @cache
-def _taper(frames: int) -> Samples:
+def taper_of(frames: int) -> Samples:
     """Flat with raised-cosine ends of a sixteenth each."""
     edge = frames // 16
     ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(edge) + 0.5) / edge)

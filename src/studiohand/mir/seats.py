@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from studiohand.core.audio import Track
 from studiohand.core.job import Job
+from studiohand.mir.joint import Answer, Question, fitted_together
 from studiohand.mir.mix_match import SPAN_FRAMES, Fit, Placed, Search, find_in_mix
 from studiohand.mir.spans import Side, best_spans, edge_spans, share_of
 from studiohand.mir.stem_profile import Profile
@@ -22,6 +23,7 @@ _SPANS = 4
 _MOST_OTHERS = 24
 _ROUNDS = 2
 _CANCELLING = 0.05
+_EXPLAINED, _STANDS_OUT = 0.1, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,14 @@ def find_seats(
         asked = [_asked_again(searches, fits, i, home, shares) for i in again]
         looked = job.map(find_in_mix, asked, "looking again without the other stems")
         changed = [i for i, fit in zip(again, looked, strict=True) if _moved(fits[i], fit)]
+        doubtful = [n for n, i in enumerate(again) if _doubtful(fits[i], looked[n], home)]
+        questions = [
+            Question(asked[n], (fits[again[n]].late_frames, looked[n].late_frames, home))
+            for n in doubtful
+        ]
+        answers = job.map(fitted_together, questions, "fitting all stems to the mix together")
+        for n, answer in zip(doubtful, answers, strict=True):
+            looked[n] = _told(fits[again[n]], looked[n], answer)
         fits |= {i: _better(fits[i], fit, home) for i, fit in zip(again, looked, strict=True)}
         if len(changed) < 1 or len(again) < 2:
             break
@@ -131,6 +141,19 @@ def _plain(fit: Fit, home: int, sign: int) -> bool:
 
 def _moved(before: Fit, after: Fit) -> bool:
     return abs(before.late_frames - after.late_frames) > TOGETHER_FRAMES
+
+
+def _doubtful(alone: Fit, again: Fit, home: int) -> bool:
+    """Whether a stem that stood out by itself moved, or lost, when the others were taken out."""
+    away = abs(alone.late_frames - home) > TOGETHER_FRAMES
+    return alone.z >= SURE_Z and away and (alone.late_frames != again.late_frames)
+
+
+def _told(alone: Fit, again: Fit, answer: Answer) -> Fit:
+    """The second look, set right by the joint fit where that stands out."""
+    if answer.explained < max(_EXPLAINED, _STANDS_OUT * answer.elsewhere):
+        return again
+    return replace(alone, late_frames=answer.late_frames, sign=answer.sign)
 
 
 def _better(alone: Fit, again: Fit, home: int) -> Fit:
