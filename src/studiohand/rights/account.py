@@ -6,14 +6,14 @@ mark) is never overruled by a declaration; the contradiction is kept and shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
 from studiohand.core.audio import Role, Source
-from studiohand.core.effect import STEPS
+from studiohand.core.effect import STEPS, JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.io.audiofile import open_audio
 from studiohand.rights.identifiers import CHECKS
@@ -37,6 +37,30 @@ class Operation(StrEnum):
     WRITING = "rule-based writing"
     GENERATION = "generation"
     HUMAN = "human decision"
+
+
+_BROUGHT_IN = {"generated": Operation.GENERATION, "separated": Operation.SEPARATION}
+_PLAIN_DEEDS: dict[str, tuple[Operation, Callable[[Mapping[str, JsonValue]], str]]] = {
+    "listened": (
+        Operation.ANALYSIS,
+        lambda body: (
+            f"listened: {len(body['findings'])} findings, {len(body['moves'])} moves proposed"
+        ),
+    ),
+    "undone": (Operation.HUMAN, lambda body: f"decision of line {body['decision']} taken back"),
+    "allowed": (
+        Operation.HUMAN,
+        lambda body: f"model allowed: {body['model']} ({body['consent']})",
+    ),
+    "model": (
+        Operation.SEPARATION,
+        lambda body: f"{body['what']} with {body['model']} {body['version']}",
+    ),
+    "rendered": (
+        Operation.PROCESSING,
+        lambda body: f"take rendered with {len(body['moves'])} moves",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,29 +299,20 @@ def _part(song: Song, asset: Asset, entries: Sequence[Entry], measured: bool) ->
     )
 
 
-def _deeds(entries: Sequence[Entry], parts: Sequence[Part]) -> tuple[Deed, ...]:
+def _deeds(entries: Sequence[Entry], found: Sequence[Part]) -> tuple[Deed, ...]:
     by_line = {decision.seq: decision for decision in decisions(entries)}
     deeds = []
     for entry in entries:
-        if entry.kind == "listened":
-            count = len(entry.body["findings"])
-            what = f"listened: {count} findings, {len(entry.body['moves'])} moves proposed"
-            deeds.append(_deed(entry, Operation.ANALYSIS, what, (), parts, "done"))
-        elif entry.kind == "decided":
-            deeds.append(_decided(entry, by_line[entry.seq], parts))
-        elif entry.kind == "undone":
-            what = f"decision of line {entry.body['decision']} taken back"
-            deeds.append(_deed(entry, Operation.HUMAN, what, (), parts, "done"))
-        elif entry.kind == "origin" and entry.body["origin"] in ("generated", "separated"):
-            generated = entry.body["origin"] == "generated"
-            operation = Operation.GENERATION if generated else Operation.SEPARATION
-            what = (
-                f"{entry.body['origin']} part brought in: {entry.body['detail'] or 'maker unknown'}"
-            )
-            deeds.append(_deed(entry, operation, what, (entry.body["part"],), parts, "done"))
-        elif entry.kind == "rendered":
-            what = f"take rendered with {len(entry.body['moves'])} moves"
-            deeds.append(_deed(entry, Operation.PROCESSING, what, (), parts, "done"))
+        if entry.kind == "decided":
+            deeds.append(_decided(entry, by_line[entry.seq], found))
+        elif entry.kind in _PLAIN_DEEDS:
+            operation, words = _PLAIN_DEEDS[entry.kind]
+            deeds.append(_deed(entry, operation, words(entry.body), (), found, "done"))
+        elif entry.kind == "origin" and entry.body["origin"] in _BROUGHT_IN:
+            maker = entry.body["detail"] or "maker unknown"
+            what = f"{entry.body['origin']} part brought in: {maker}"
+            operation = _BROUGHT_IN[entry.body["origin"]]
+            deeds.append(_deed(entry, operation, what, (entry.body["part"],), found, "done"))
     return tuple(deeds)
 
 

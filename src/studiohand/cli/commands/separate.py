@@ -16,19 +16,29 @@ from studiohand.core.effect import JsonValue
 @click.option("--out", type=FILE_PATH, required=True, help="Folder to write the stems to.")
 @click.option("--model", default="", help="See `studiohand models`; the shipped one by default.")
 @click.option("--stems", type=CommaList(), default=(), help="Only these, for example vocals,drums.")
-def separate(file: Path, out: Path, model: str, stems: tuple[str, ...], as_json: bool) -> None:
+@click.option("--song", type=FILE_PATH, help="Keep to this song's model policy; tell its ledger.")
+def separate(
+    file: Path, out: Path, model: str, stems: tuple[str, ...], song: Path | None, as_json: bool
+) -> None:
     """Take a mix apart: vocals, drums, bass, other, and what is left.
 
     Stems and residual.wav add up to the file, sample for sample; rate, length, layout and level
     stay. Nothing leaves this computer.
     """
     from studiohand.io.audiofile import open_audio
-    from studiohand.models.store import DEFAULT
+    from studiohand.models.store import DEFAULT, card
+    from studiohand.rights.policy import record_use, require
     from studiohand.run.separating import separate as separate_file
+    from studiohand.song.folder import open_song
 
-    source = open_audio(file)
+    source, chosen = open_audio(file), card(model or DEFAULT)
+    opened = open_song(song) if song else None
+    if opened is not None:
+        require(opened, chosen)
     with show.progress(quiet=as_json) as job:
-        made = separate_file(source, out, model or DEFAULT, stems, job)
+        made = separate_file(source, out, chosen.name, stems, job)
+    if opened is not None:
+        record_use(opened, chosen, f"separated {file.name}", [row["stem"] for row in made["stems"]])
     if as_json:
         show.json_document({"file": str(file), **made})
         return

@@ -1,0 +1,74 @@
+"""Which models a song lets run, and the ledger lines that say which did.
+
+The producer sets ``models`` in ``song.toml``: ``"documented"`` (those they learnt from agreed, or
+nobody had to be asked), ``"licensed"`` (also licensed data), or ``"anything"`` (whatever the
+producer has said yes to in writing). Without a word it is ``"anything"``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studiohand.core.cards import Consent, ModelCard
+from studiohand.core.errors import BadSetting, NotAllowed
+from studiohand.models.store import fingerprint, require_allowed
+from studiohand.song.folder import Song
+
+_DOCUMENTED = (Consent.NONE_NEEDED, Consent.EXPLICIT)
+POLICIES: dict[str, tuple[Consent, ...]] = {
+    "documented": _DOCUMENTED,
+    "licensed": (*_DOCUMENTED, Consent.LICENSED),
+    "anything": tuple(Consent),
+}
+
+
+def policy_of(song: Song) -> str:
+    """The song's policy.
+
+    Raises
+    ------
+    BadSetting
+        ``song.toml`` names one that does not exist.
+    """
+    policy = str(song.settings.get("models", "anything"))
+    if policy not in POLICIES:
+        raise BadSetting(
+            f"song.toml asks for models “{policy}”.", todo=f"Choose: {', '.join(POLICIES)}."
+        )
+    return policy
+
+
+def require(song: Song, model: ModelCard) -> None:
+    """Raise unless the song's policy and the person's written yes let a model run.
+
+    Raises
+    ------
+    NotAllowed, BadSetting
+    """
+    policy = policy_of(song)
+    if model.consent not in POLICIES[policy]:
+        raise NotAllowed(
+            f"“{model.name}” was not run: this song allows “{policy}” models, and consent to what "
+            f"it learnt from is {model.consent.value}.",
+            todo='Choose another model, or set `models = "anything"` in song.toml if you mean it.',
+        )
+    require_allowed(model)
+
+
+def record_allowed(song: Song, model: ModelCard) -> None:
+    """Write a person's yes to a model to the song's ledger."""
+    song.record("allowed", _card_body(model))
+
+
+def record_use(song: Song, model: ModelCard, what: str, stems: Sequence[str]) -> None:
+    """Write to the song's ledger that a model ran for it."""
+    song.record("model", {**_card_body(model), "what": what, "stems": list(stems)})
+
+
+def _card_body(model: ModelCard) -> dict[str, str]:
+    return {
+        "model": model.name,
+        "version": model.version,
+        "consent": model.consent.value,
+        "fingerprint": fingerprint(model),
+    }

@@ -1,0 +1,70 @@
+"""A song's policy decides which models run; every use and every yes is in its ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from studiohand.cli.main import run
+from studiohand.core.errors import BadSetting, NotAllowed
+from studiohand.models.store import cards
+from studiohand.rights.account import Operation, account
+from studiohand.rights.policy import require
+from studiohand.song.folder import Song
+
+UNDOCUMENTED = next(name for name, card in cards().items() if card.needs_yes)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIOHAND_HOME", str(tmp_path / "home"))
+
+
+def _set_policy(song: Song, policy: str) -> None:
+    path = song.root / "song.toml"
+    path.write_text(path.read_text() + f'models = "{policy}"\n')
+
+
+@pytest.mark.parametrize("policy", ["documented", "licensed"])
+def test_a_model_outside_the_policy_stops_with_the_reason(
+    song: Song, tmp_path: Path, policy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _set_policy(song, policy)
+    mix = tmp_path / "mix.wav"
+    soundfile.write(mix, np.zeros((48000, 2)), 48000)
+    out = tmp_path / "out"
+    assert run(["separate", str(mix), "--out", str(out), "--model", UNDOCUMENTED, "--song",
+                str(song.root)]) == 3  # fmt: skip
+    said = capsys.readouterr().err
+    assert f"allows “{policy}” models" in said
+    assert "consent to what it learnt from is" in said
+    assert not out.exists()
+
+
+def test_with_anything_a_written_yes_is_still_needed_and_goes_to_the_ledger(song: Song) -> None:
+    chosen = cards()[UNDOCUMENTED]
+    with pytest.raises(NotAllowed, match="models allow"):
+        require(song, chosen)
+    assert run(["models", "allow", UNDOCUMENTED, "--song", str(song.root)]) == 0
+    require(song, chosen)
+    assert [e.kind for e in song.ledger.entries()][-1] == "allowed"
+
+
+def test_every_run_of_a_model_for_a_song_is_in_its_account(song: Song, tmp_path: Path) -> None:
+    _set_policy(song, "documented")
+    mix = tmp_path / "mix.wav"
+    soundfile.write(mix, 0.1 * np.ones((48000, 2)), 48000)
+    arguments = ["separate", str(mix), "--out", str(tmp_path / "o"), "--model", "sketch"]
+    assert run([*arguments, "--song", str(song.root)]) == 0
+    deed = account(song).deeds[-1]
+    assert deed.operation is Operation.SEPARATION
+    assert "mix.wav with sketch" in deed.what
+
+
+def test_an_unknown_policy_is_told(song: Song) -> None:
+    _set_policy(song, "whatever")
+    with pytest.raises(BadSetting, match="documented, licensed, anything"):
+        require(song, cards()["sketch"])
