@@ -68,9 +68,14 @@ def dither() -> None:
     print(f"{'':>14}{'third harmonic dBFS':>21}{'floor dBFS (of full-scale sine)':>34}")
     t = np.arange(48_000 * 8) / 48_000
     wave = (10**-4.5 * np.sin(2 * np.pi * 1000 * t))[:, None]
-    for name, on in (("no dither", False), ("TPDF", True)):
-        third = _line(Quantiser(16, dither=on).process(wave)[:, 0] / 2.0**15, 3000.0)
-        silence = Quantiser(16, dither=on).process(np.zeros((400_000, 1))) / 2.0**15
+    for name, on, at in (
+        ("no dither", False, None),
+        ("TPDF", True, None),
+        ("shaped", True, 48_000),
+    ):
+        rounded = Quantiser(16, dither=on, shape_at=at).process(wave)[:, 0] / 2.0**15
+        third = _line(rounded, 3000.0)
+        silence = Quantiser(16, dither=on, shape_at=at).process(np.zeros((400_000, 1))) / 2.0**15
         power = float(np.mean(silence**2))
         floor = f"{10 * np.log10(power / 0.5):34.2f}" if power else f"{'-inf':>34}"
         print(f"{name:>14}{third:21.1f}{floor}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from studiohand.core.errors import BadSetting
 from studiohand.dsp.dither import Quantiser, fits
 from tests.signals import sine
 
@@ -48,6 +49,32 @@ def test_any_cut_gives_the_same_numbers(rng: np.random.Generator) -> None:
     cutter = Quantiser(16, dither=True, seed=5)
     pieces = [cutter.process(piece) for piece in np.split(block, [1, 2, 700, 2_999])]
     np.testing.assert_array_equal(np.concatenate(pieces), whole)
+
+
+def test_shaped_noise_is_quieter_where_hearing_is_keen() -> None:
+    silence = np.zeros((48_000, 1))
+
+    def band_db(shape_at: int | None, low: float, high: float) -> float:
+        out = Quantiser(16, dither=True, seed=2, shape_at=shape_at).process(silence)[:, 0] / 2.0**15
+        power = np.abs(np.fft.rfft(out)) ** 2
+        hz = np.fft.rfftfreq(len(out), 1 / 48_000)
+        return float(10 * np.log10(np.mean(power[(hz > low) & (hz < high)])))
+
+    assert band_db(48_000, 2_000, 5_000) < band_db(None, 2_000, 5_000) - 15.0
+    assert band_db(48_000, 18_000, 23_000) > band_db(None, 18_000, 23_000) + 10.0
+
+
+def test_any_cut_gives_the_same_shaped_numbers(rng: np.random.Generator) -> None:
+    block = 0.1 * rng.standard_normal((3_001, 2))
+    whole = Quantiser(16, dither=True, seed=5, shape_at=44_100).process(block)
+    cutter = Quantiser(16, dither=True, seed=5, shape_at=44_100)
+    pieces = [cutter.process(piece) for piece in np.split(block, [1, 2, 700, 2_999])]
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)
+
+
+def test_shaping_is_refused_at_rates_it_is_not_made_for() -> None:
+    with pytest.raises(BadSetting, match="96000"):
+        Quantiser(16, dither=True, shape_at=96_000)
 
 
 def test_what_is_over_full_scale_is_clipped_and_counted() -> None:

@@ -82,6 +82,18 @@ def test_dither_differs_from_stem_to_stem_but_not_from_run_to_run(
     assert again["result"]["sha256"] == one["result"]["sha256"]
 
 
+def test_noise_is_shaped_only_for_a_16_bit_master(song: Path, tmp_path: Path) -> None:
+    (shaped,) = converted(tmp_path, song, to="wav16", dither="shaped")
+    assert "shaped" in shaped["dither"]["kind"]
+    (plain,) = converted(tmp_path, song, to="wav16", dither="none")
+    assert plain["dither"] == {"kind": "none: rounded", "bits": 16, "seed": None}
+    assert shaped["null_rms_dbfs"] > plain["null_rms_dbfs"] + 6.0
+    (refused,) = convert_all(
+        Job(), Batch((song,), tmp_path / "x", target_named("flac24"), dither="shaped")
+    )
+    assert "16 bits" in refused["error"]
+
+
 def test_over_full_scale_is_told_and_kept_in_float(tmp_path: Path) -> None:
     loud = wav(tmp_path / "l.wav", sine(100.0, 0.1, RATE, 6.0, 1), "FLOAT")
     (whole,) = converted(tmp_path, loud, to="wav24")

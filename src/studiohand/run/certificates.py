@@ -58,7 +58,9 @@ def _facts(certificate: dict[str, JsonValue]) -> list[str]:
             f"resampled from {resampled['from']} to {resampled['to']} Hz by {resampled['by']}"
         )
     if certificate["dither"]:
-        facts.append(f"TPDF dither to {certificate['dither']['bits']} bits, once and last")
+        dither = certificate["dither"]
+        how = "rounded without dither" if dither["seed"] is None else f"{dither['kind']} dither"
+        facts.append(f"{how} to {dither['bits']} bits, once and last")
     if certificate["clipped_samples"]:
         facts.append(f"{certificate['clipped_samples']} samples beyond full scale were clipped")
     if certificate["exact"]:

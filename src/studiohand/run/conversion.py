@@ -12,7 +12,7 @@ import numpy as np
 from studiohand import __version__
 from studiohand.core.audio import Source
 from studiohand.core.effect import JsonValue
-from studiohand.core.errors import CannotWrite
+from studiohand.core.errors import BadSetting, CannotWrite
 from studiohand.core.units import SILENCE_DB, gain_to_db, power_to_db
 from studiohand.dsp.dither import Quantiser, fits
 from studiohand.dsp.peak import PeakMeter
@@ -27,6 +27,8 @@ from studiohand.io.write import TargetSink, create_target
 from studiohand.run.certificates import as_bytes, kept_certificate
 
 _SEED_DIGITS = 8
+TPDF, SHAPED, NO_DITHER = "tpdf", "shaped", "none"
+_SHAPED_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,9 @@ class Order:
         True: a file that is in the way and not of our making may be replaced.
     metadata : Metadata or None
         What to write into it; None: what the source says.
+    dither : str
+        ``"tpdf"``, ``"shaped"`` (16 bits at 44.1 or 48 kHz, for a final master only) or
+        ``"none"``.
     """
 
     source: Path
@@ -53,6 +58,7 @@ class Order:
     rate: int | None = None
     overwrite: bool = False
     metadata: Metadata | None = None
+    dither: str = TPDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ def convert(order: Order) -> dict[str, JsonValue]:
     source = open_audio(order.source)
     rate = order.rate or source.rate
     check_holds(order.target, rate, source.channels)
+    _check_dither(order, word_length(order.target, source.facts))
     _check_way(order)
     head = _head(order, source, rate, "converted")
     before = kept_certificate(order.record)
@@ -117,8 +124,8 @@ def _make(order: Order, source: FileSource, rate: int) -> dict[str, JsonValue]:
     wanted: Source = source if rate == source.rate else ResampledSource(source, rate)
     whole = not target.lossy and not target.floating
     before = _look(wanted, bits if whole else 0, measure_peak=target.lossy)
-    dithered = whole and not before.fits
-    quantiser = Quantiser(bits, dither=dithered, seed=_seed(before)) if whole else None
+    rounded = whole and not before.fits
+    quantiser = _quantiser(order, bits, rate, before, rounded=rounded) if whole else None
     said = read_metadata(order.source) if order.metadata is None else order.metadata
     metadata = at_rate(said, source.rate, rate)
     with create_target(order.out, target, rate, source.channels, bits, metadata) as sink:
@@ -126,10 +133,30 @@ def _make(order: Order, source: FileSource, rate: int) -> dict[str, JsonValue]:
     made = open_audio(order.out)
     return _comparison(wanted, made, before, target) | {
         "resampled": _resampling(source.rate, rate),
-        "dither": {"kind": "TPDF", "bits": bits, "seed": _seed(before)} if dithered else None,
+        "dither": _dithering(order, bits, before) if rounded else None,
         "clipped_samples": quantiser.clipped if quantiser else 0,
         "lost": _lost(metadata, order.out, rate, target),
     }
+
+
+def _quantiser(order: Order, bits: int, rate: int, before: _Look, *, rounded: bool) -> Quantiser:
+    dither = rounded and order.dither != NO_DITHER
+    shape_at = rate if rounded and order.dither == SHAPED else None
+    return Quantiser(bits, dither=dither, seed=_seed(before), shape_at=shape_at)
+
+
+def _dithering(order: Order, bits: int, before: _Look) -> dict[str, JsonValue]:
+    kinds = {TPDF: "TPDF", SHAPED: "TPDF, shaped (Wannamaker, 9 taps)", NO_DITHER: "none: rounded"}
+    seed = None if order.dither == NO_DITHER else _seed(before)
+    return {"kind": kinds[order.dither], "bits": bits, "seed": seed}
+
+
+def _check_dither(order: Order, bits: int) -> None:
+    if order.dither == SHAPED and (order.target.lossy or bits != _SHAPED_BITS):
+        raise BadSetting(
+            "Noise is shaped only for a final master of 16 bits.",
+            todo="Choose wav16, flac16 or aiff16, or leave --dither out.",
+        )
 
 
 def _head(order: Order, source: FileSource, rate: int, state: str) -> dict[str, JsonValue]:
@@ -150,7 +177,12 @@ def _head(order: Order, source: FileSource, rate: int, state: str) -> dict[str, 
             "channels": source.channels,
             "frames": source.frames,
         },
-        "asked": {"rate": rate, "bits": bits or None, "kbps": order.target.kbps or None},
+        "asked": {
+            "rate": rate,
+            "bits": bits or None,
+            "kbps": order.target.kbps or None,
+            "dither": order.dither,
+        },
         "by": f"studiohand {__version__}",
     }
 

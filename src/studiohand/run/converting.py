@@ -6,7 +6,7 @@ import string
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from studiohand.io.atomic import sweep, write_bytes
 from studiohand.io.formats import Target
 from studiohand.io.inspect import as_text, shown
 from studiohand.run.certificates import text_of
-from studiohand.run.conversion import Order, convert, plan
+from studiohand.run.conversion import TPDF, Order, convert, plan
 from studiohand.run.rendering import make_folder
 
 CERTIFICATES = "certificates"
@@ -43,6 +43,8 @@ class Batch:
     name : str
         Pattern for names: ``{name}``, ``{number}``, ``{target}``, ``{rate}``, ``{folder}``.
     overwrite, dry_run : bool
+    dither : str
+        See `conversion.Order`.
     """
 
     paths: tuple[Path, ...]
@@ -52,6 +54,7 @@ class Batch:
     name: str = "{name}"
     overwrite: bool = False
     dry_run: bool = False
+    dither: str = TPDF
 
 
 def convert_all(job: Job, batch: Batch) -> list[dict[str, JsonValue]]:
@@ -134,7 +137,8 @@ def _orders(batch: Batch) -> list[Order]:
         stem = _named(batch, file, number)
         out = _free(batch.out / folder / f"{stem}{batch.target.suffix}", taken)
         record = batch.out / CERTIFICATES / folder / f"{out.name}.json"
-        orders.append(Order(file, out, record, batch.target, batch.rate, batch.overwrite))
+        order = Order(file, out, record, batch.target, batch.rate, batch.overwrite)
+        orders.append(replace(order, dither=batch.dither))
     return orders
 
 

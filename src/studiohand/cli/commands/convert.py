@@ -36,6 +36,13 @@ _COULD_NOT = 3
     show_default=True,
     help="Pattern for names, of {name}, {number}, {target}, {rate} and {folder}.",
 )
+@click.option(
+    "--dither",
+    type=click.Choice(["tpdf", "shaped", "none"]),
+    default="tpdf",
+    show_default=True,
+    help="For fewer bits. shaped: quieter to the ear, for a final 16-bit master only.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace files that are in the way.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -45,6 +52,7 @@ def convert(
     target: str,
     rate: int | None,
     name: str,
+    dither: str,
     overwrite: bool,
     dry_run: bool,
     as_json: bool,
@@ -59,7 +67,7 @@ def convert(
     from studiohand.run.certificates import sentence
     from studiohand.run.converting import Batch, convert_all
 
-    batch = Batch(files, out, target_named(target), rate, name, overwrite, dry_run)
+    batch = Batch(files, out, target_named(target), rate, name, overwrite, dry_run, dither)
     with show.progress(quiet=as_json) as job:
         certificates = convert_all(job, batch)
     failed = sum(certificate["state"] == "failed" for certificate in certificates)
