@@ -11,7 +11,7 @@ import soundfile
 
 from studiohand.core.audio import Block, read_all
 from studiohand.core.errors import CannotRead
-from studiohand.io.audiofile import create_audio, open_audio
+from studiohand.io.audiofile import check_samples, create_audio, open_audio
 from tests.signals import noise, sine
 
 FRAMES = 50_003
@@ -129,6 +129,14 @@ def test_a_sample_that_is_no_number_is_told_with_its_place(
     source = open_audio(tmp_path / "a.wav")
     with pytest.raises(CannotRead, match=f"not numbers .* {where / 48_000:.3f} s"):
         read_all(source)
+
+
+def test_samples_can_be_checked_before_a_file_is_taken_in(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "bad.wav", np.array([0.0, np.nan]), 48_000, subtype="FLOAT")
+    soundfile.write(tmp_path / "good.wav", np.zeros(9), 48_000, subtype="FLOAT")
+    check_samples(open_audio(tmp_path / "good.wav"))
+    with pytest.raises(CannotRead, match="not numbers"):
+        check_samples(open_audio(tmp_path / "bad.wav"))
 
 
 def test_a_huge_but_finite_sample_is_read(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ import numpy as np
 from studiohand.core.audio import BLOCK_FRAMES, Block, FileFacts
 from studiohand.core.errors import CannotRead, MissingPart
 from studiohand.io import ffmpeg, sndfile
+from studiohand.io.formats import is_float
 from studiohand.io.inspect import cannot_open, check_complete, check_file, cut_off, not_audio, shown
 from studiohand.io.wav import Sink, create_audio
 
-__all__ = ["FileSource", "Sink", "create_audio", "open_audio"]
+__all__ = ["FileSource", "Sink", "check_samples", "create_audio", "open_audio"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,20 @@ def open_audio(path: Path) -> FileSource:
             continue
         return FileSource(path, rate, channels, frames, facts, name)
     raise missing if missing and _order(path)[0] == "ffmpeg" else not_audio(path)
+
+
+def check_samples(source: FileSource) -> None:
+    """Read a floating-point file to its end, so that a sample that is no number is found now.
+
+    Files of whole numbers cannot hold one and are not read.
+
+    Raises
+    ------
+    CannotRead
+    """
+    if is_float(source.facts):
+        for _ in source.blocks():
+            pass
 
 
 def _order(path: Path) -> tuple[str, str]:

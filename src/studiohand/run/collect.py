@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studiohand.core.errors import BadSetting, CannotRead
-from studiohand.io.audiofile import FileSource, open_audio
+from studiohand.io.audiofile import FileSource, check_samples, open_audio
 from studiohand.mir.roles_by_name import role_from_name
 from studiohand.rights.marks import marks_in, record_marks
 from studiohand.song.folder import Addition, Song, create, unique_name
@@ -68,6 +68,8 @@ def new_song(
         name = unique_name(path.stem, [a.name for a in additions])
         additions.append(Addition(path, name, part, role_from_name(path.stem).value))
     sources = {path: open_audio(path) for path, _ in parts}
+    for source in sources.values():
+        check_samples(source)
     song = create(root, additions, _song_rate(sources, parts), title or root.name, artist)
     for addition in additions:
         if addition.part == "stem":

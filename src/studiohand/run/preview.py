@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -176,7 +177,8 @@ def _text(target: Target, peak: float | None, ceiling: float) -> str:
             f"{target.name}: {round(peak, 1) + 0.0:.1f} dBTP after the codec, under {ceiling:.1f}."
         )
     return (
-        f"{target.name}: {peak:.1f} dBTP after the codec; {peak - ceiling:.1f} dB less level "
+        f"{target.name}: {peak:.2f} dBTP after the codec; "
+        f"{math.ceil(10.0 * (peak - ceiling)) / 10.0:.1f} dB less level "
         f"would keep this song under {ceiling:.1f}."
     )
 
