@@ -10,7 +10,8 @@ from studiohand.core.audio import Block, Material
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
 from studiohand.dsp.filesteps import DeclareRate, Resample
-from studiohand.tools.fileform import FileFormSettings, common_length, fileform
+from studiohand.mir.lengths import common_length
+from studiohand.tools.fileform import FileFormSettings, fileform
 from tests.music import RATE, session, stems, track
 
 

@@ -11,6 +11,7 @@ from bench import plant
 from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome
+from studiohand.dsp.filesteps import DeclareRate, Resample
 from studiohand.dsp.simple import Offset, Polarity
 from studiohand.io.audiofile import open_audio
 from studiohand.tools.timing import TimingSettings, timing
@@ -96,6 +97,20 @@ def test_a_mix_at_another_rate_is_compared_all_the_same(rng: np.random.Generator
     material = session(parts)
     material = Material(48000, stems=material.stems, mix=track("mix", mix, rate=44100))
     assert [(f.stems, f.value) for f in run(material).findings] == [(("Keys",), 700)]
+
+
+def test_a_stem_at_a_hidden_wrong_rate_is_found_though_its_length_was_mended(
+    rng: np.random.Generator,
+) -> None:
+    parts = stems(rng)
+    mix = sum_of(parts)
+    short = plant.at_wrong_rate(parts["Lead Vox"], 44100, 48000)
+    parts["Lead Vox"] = np.pad(short, ((0, len(mix) - len(short)), (0, 0)))
+    outcome = run(session(parts, mix))
+    assert [(f.kind, f.stems, f.value) for f in outcome.findings] == [
+        ("rate", ("Lead Vox",), 44100.0)
+    ]
+    assert outcome.moves[0].steps == (DeclareRate(44100), Resample(48000))
 
 
 def test_silence_one_sample_and_no_mix_say_nothing(rng: np.random.Generator) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from studiohand.core.audio import Track
 from studiohand.core.job import Job
+from studiohand.dsp.filesteps import RelabelledSource
 from studiohand.mir.joint import Answer, Question, fitted_together
 from studiohand.mir.mix_match import SPAN_FRAMES, Fit, Placed, Search, find_in_mix
 from studiohand.mir.spans import Side, best_spans, edge_spans, share_of
@@ -23,6 +24,8 @@ _SPANS = 4
 _MOST_OTHERS = 24
 _ROUNDS = 2
 _CANCELLING = 0.05
+_SPEEDS = (44100 / 48000, 48000 / 44100)
+_AGREEING = 0.5
 _EXPLAINED, _STANDS_OUT = 0.1, 3.0
 
 
@@ -40,6 +43,8 @@ class Seat:
         What that rests on.
     start_s, end_s : float
         A span where it can be heard.
+    speed : float
+        True rate over the one its file claims; 1 for nearly all.
     """
 
     late_frames: int
@@ -47,6 +52,7 @@ class Seat:
     fit: Fit
     start_s: float
     end_s: float
+    speed: float = 1.0
 
 
 def find_seats(
@@ -74,27 +80,54 @@ def find_seats(
     found = job.map(find_in_mix, [searches[i] for i in audible], "holding stems against the mix")
     fits: dict[int, Fit] = dict(zip(audible, found, strict=True))
     home, sign = home_of(list(fits.values()))
+    shares = {i: float(share_of(profiles[i].levels, mix_profile.levels).mean()) for i in fits}
     for _ in range(_ROUNDS):
         again = [i for i in fits if not _plain(fits[i], home, sign)]
-        shares = {i: float(share_of(profiles[i].levels, mix_profile.levels).mean()) for i in fits}
         asked = [_asked_again(searches, fits, i, home, shares) for i in again]
-        looked = job.map(find_in_mix, asked, "looking again without the other stems")
-        changed = [i for i, fit in zip(again, looked, strict=True) if _moved(fits[i], fit)]
-        doubtful = [n for n, i in enumerate(again) if _doubtful(fits[i], looked[n], home)]
-        questions = [
-            Question(asked[n], (fits[again[n]].late_frames, looked[n].late_frames, home))
-            for n in doubtful
-        ]
-        answers = job.map(fitted_together, questions, "fitting all stems to the mix together")
-        for n, answer in zip(doubtful, answers, strict=True):
-            looked[n] = _told(fits[again[n]], looked[n], answer)
+        looked, changed = _looked_again(job, fits, again, asked, home)
         fits |= {i: _better(fits[i], fit, home) for i, fit in zip(again, looked, strict=True)}
-        if len(changed) < 1 or len(again) < 2:
+        if not changed or len(again) < 2:
             break
-    return [
-        _seat(fits[i], searches[i], home, sign) if i in fits and fits[i].z > SURE_Z / 2 else None
-        for i in range(len(stems))
+    lost = [i for i in fits if fits[i].z < SURE_Z]
+    seats = {i: _seat(fits[i], searches[i], home, sign) for i in fits if fits[i].z > SURE_Z / 2}
+    seats |= _at_other_speeds(job, searches, lost, home, sign)
+    return [seats.get(i) for i in range(len(stems))]
+
+
+def _looked_again(
+    job: Job, fits: dict[int, Fit], again: Sequence[int], asked: Sequence[Search], home: int
+) -> tuple[list[Fit], bool]:
+    """The second look at some stems without the others, and whether any of them moved."""
+    looked = job.map(find_in_mix, asked, "looking again without the other stems")
+    changed = any(_moved(fits[i], fit) for i, fit in zip(again, looked, strict=True))
+    doubtful = [n for n, i in enumerate(again) if _doubtful(fits[i], looked[n], home)]
+    questions = [
+        Question(asked[n], (fits[again[n]].late_frames, looked[n].late_frames, home))
+        for n in doubtful
     ]
+    answers = job.map(fitted_together, questions, "fitting all stems to the mix together")
+    for n, answer in zip(doubtful, answers, strict=True):
+        looked[n] = _told(fits[again[n]], looked[n], answer)
+    return looked, changed
+
+
+def _at_other_speeds(
+    job: Job, searches: Sequence[Search], lost: Sequence[int], home: int, sign: int
+) -> dict[int, Seat]:
+    """Stems that are in the mix only when their file's rate is taken for wrong."""
+    asked = [(i, speed, _sped(searches[i], speed)) for i in lost for speed in _SPEEDS]
+    fits = job.map(find_in_mix, [search for _, _, search in asked], "trying other sample rates")
+    seats: dict[int, Seat] = {}
+    for (i, speed, search), fit in zip(asked, fits, strict=True):
+        if fit.z >= SURE_Z and fit.agreeing >= _AGREEING:
+            seats[i] = replace(_seat(fit, search, home, sign), speed=speed)
+    return seats
+
+
+def _sped(search: Search, speed: float) -> Search:
+    """The same search with the stem's samples said to be at another rate."""
+    told = RelabelledSource(search.stem, round(search.stem.rate * speed))
+    return replace(search, stem=told, starts=tuple(round(s / speed) for s in search.starts))
 
 
 def home_of(fits: Sequence[Fit]) -> tuple[int, int]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from studiohand.core.audio import Block, Source, Track
 from studiohand.core.job import Arrays, Job
 
-VERSION = 1
+VERSION = 2
 """Version of the analysis, for `Job.analyse`."""
 
 LEVELS_PER_SECOND = 100
@@ -34,6 +34,11 @@ SILENT = 1e-6
 _GAP_S = 0.02
 _WINDOW_S = 0.0213
 _LONG_S = 0.34
+_PITCH_S, _PITCHES_PER_SECOND = 0.085, 10
+_PITCH_HZ, _PITCH_BAND_HZ = (45.0, 1100.0), (40.0, 5000.0)
+_COMPRESSION = 0.67
+"""Exponent of the magnitude spectrum under the autocorrelation (Tolonen and Karjalainen, "A
+computationally efficient multipitch analysis model", IEEE TSAP 8(6), 2000)."""
 _PEAK_FLOOR = 1e-4
 _PEAKS_HZ = (80.0, 4000.0)
 
@@ -52,6 +57,8 @@ class Profile:
         dB in each band, `LEVELS_PER_SECOND`.
     notes : ndarray, shape (seconds, NOTES)
         dB in each semitone, once a second.
+    pitch : ndarray, shape (m, 3)
+        Ten a second: pitch in Hz, its strength (0 to 1), level in dB.
     tuning : ndarray, shape (100,)
         Weight of spectral peaks by cents above the equal-tempered note below.
     gaps : ndarray, shape (k, 2)
@@ -65,6 +72,7 @@ class Profile:
 
     levels: Levels
     notes: Levels
+    pitch: Singles
     tuning: Floats
     gaps: npt.NDArray[np.int64]
     products: Floats
@@ -80,6 +88,7 @@ class _Gathered:
 
     levels: list[Singles] = field(default_factory=list)
     notes: list[Singles] = field(default_factory=list)
+    pitch: list[Singles] = field(default_factory=list)
     tuning: Floats = field(default_factory=lambda: np.zeros(100))
     gaps: list[tuple[int, int]] = field(default_factory=list)
     products: Floats = field(default_factory=lambda: np.zeros((2, 2)))
@@ -99,6 +108,7 @@ def profile_of(arrays: Arrays) -> Profile:
     return Profile(
         levels=arrays["levels"].astype(np.float16),
         notes=arrays["notes"].astype(np.float16),
+        pitch=arrays["pitch"].astype(np.float32),
         tuning=arrays["tuning"].astype(np.float64),
         gaps=arrays["gaps"].astype(np.int64),
         products=arrays["products"].astype(np.float64),
@@ -117,6 +127,7 @@ def stem_profile(source: Source) -> Arrays:
     Arrays
         ``levels`` float16 (n, `BANDS`): dB, power of all channels, `LEVELS_PER_SECOND`;
         ``notes`` float16 (seconds, `NOTES`): dB in semitone bands;
+        ``pitch`` float32 (m, 3): pitch in Hz, strength 0 to 1, level in dB, ten a second;
         ``tuning`` float64 (100,): weight of spectral peaks by their cents above an
         equal-tempered note, A4 = 440 Hz;
         ``gaps`` int64 (k, 2): spans without sound in frames, at least 20 ms each;
@@ -129,12 +140,14 @@ def stem_profile(source: Source) -> Arrays:
         _count(got, block, source.rate)
         small = block.astype(np.float32)
         _long_spectrum(got, small, source.rate)
+        _pitches(got, small, source.rate)
         carried = _band_levels(got, np.concatenate([carried, small]), source.rate)
     tail = np.zeros((_window_frames(source.rate), source.channels), np.float32)
     _band_levels(got, np.concatenate([carried, tail]), source.rate)
     return {
         "levels": _decibels(got.levels, BANDS),
         "notes": _decibels(got.notes, NOTES),
+        "pitch": np.concatenate(got.pitch) if got.pitch else np.zeros((0, 3), np.float32),
         "tuning": got.tuning,
         "gaps": np.array(got.gaps, np.int64).reshape(-1, 2),
         "products": got.products,
@@ -228,6 +241,31 @@ def _long_spectrum(got: _Gathered, block: Singles, rate: int) -> None:
     inside = (note >= 0) & (note < NOTES)
     got.notes.append(np.bincount(note[inside], power[inside], NOTES).astype(np.float32)[None, :])
     _note_peaks(got, power, hz)
+
+
+def _pitches(got: _Gathered, block: Singles, rate: int) -> None:
+    """Pitch by autocorrelation of a compressed spectrum, ten times a second."""
+    from scipy import fft
+
+    size, hop = 2 ** round(np.log2(_PITCH_S * rate)), rate // _PITCHES_PER_SECOND
+    mono = block @ np.full(block.shape[1], 1 / block.shape[1], np.float32)
+    if len(mono) < size:
+        return
+    frames = np.lib.stride_tricks.sliding_window_view(mono, size)[::hop]
+    values = np.abs(fft.rfft(frames * _hann(size), axis=1))
+    level = 20.0 * np.log10(np.sqrt((frames**2).mean(axis=1)) + 1e-6)
+    hz = np.fft.rfftfreq(size, 1.0 / rate)
+    values[:, (hz < _PITCH_BAND_HZ[0]) | (hz > _PITCH_BAND_HZ[1])] = 0.0
+    alike = fft.irfft(values**_COMPRESSION, axis=1)
+    first, last = int(rate / _PITCH_HZ[1]), min(int(rate / _PITCH_HZ[0]), size // 2)
+    at = first + np.argmax(alike[:, first:last], axis=1)
+    row = np.arange(len(at))
+    left, top, right = (alike[row, at + d] for d in (-1, 0, 1))
+    bend = left - 2.0 * top + right
+    shift = 0.5 * (left - right) / np.where(bend < 0.0, bend, -1.0)
+    exact = at + np.clip(shift, -0.5, 0.5)
+    strength = top / (alike[:, 0] + 1e-9)
+    got.pitch.append(np.stack([rate / exact, strength, level], axis=1).astype(np.float32))
 
 
 def _note_peaks(got: _Gathered, power: Singles, hz: npt.NDArray[np.floating]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -15,21 +14,18 @@ from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 from studiohand.core.units import gain_to_db, power_to_db
 from studiohand.dsp.filesteps import DeclareRate, Resample
+from studiohand.mir.lengths import SAME_LENGTH_S, common_length, speed_by_length
 from studiohand.mir.spans import one_channel
 from studiohand.mir.stem_profile import LEVELS_PER_SECOND, Profile, profiles
 
 _SIDE_EMPTY_DB = -80.0
 _SAME_SIDES_DB = -55.0
 _OPPOSITE = -0.98
-_SAME_LENGTH_S = 0.05
-_SHARED = 0.6
 _CUT_DB = 25.0
 _EDGE_DB = 20.0
 _MOST_HOLES = 3
 _AROUND_S, _EDGE_S = 0.02, 0.0003
 _SMALL_JUMP, _JUMP = 0.05, 0.15
-_SPEEDS = (44100 / 48000, 48000 / 44100, 0.5, 2.0)
-_SPEED_MATCH = 2e-4
 
 Said = tuple[Finding, tuple[Step, ...], str]
 
@@ -61,15 +57,6 @@ def fileform(job: Job, material: Material, settings: FileFormSettings) -> Outcom
                 moves.append(Move("fileform", (finding.id,), (stem.name,), steps, text))
     job.found(*findings)
     return Outcome(tuple(findings), tuple(moves))
-
-
-def common_length(lengths_s: Sequence[float]) -> float | None:
-    """The length most stems share, in seconds; None where they differ anyway."""
-    if len(lengths_s) < 2:
-        return None
-    near = [sum(abs(a - b) <= _SAME_LENGTH_S for b in lengths_s) for a in lengths_s]
-    best = int(np.argmax(near))
-    return lengths_s[best] if near[best] >= max(2.0, _SHARED * len(lengths_s)) else None
 
 
 def _all_said(
@@ -177,7 +164,7 @@ def _side_said(
 
 def _length(stem: Track, profile: Profile, rate: int, common_s: float) -> list[Said]:
     length_s = profile.frames / profile.rate
-    if abs(length_s - common_s) <= _SAME_LENGTH_S:
+    if abs(length_s - common_s) <= SAME_LENGTH_S:
         return []
     cut = length_s < common_s and _ends_in_sound(profile)
     more = round((length_s - common_s) * rate)
@@ -205,9 +192,9 @@ def _ends_in_sound(profile: Profile) -> bool:
 def _rate(stem: Track, profile: Profile, rate: int, common_s: float | None) -> list[Said]:
     """A header that disagrees with the song, or a length that only another rate explains."""
     length_s = profile.frames / profile.rate
-    fits = common_s is not None and abs(length_s - common_s) <= _SAME_LENGTH_S
+    fits = common_s is not None and abs(length_s - common_s) <= SAME_LENGTH_S
     if profile.rate != rate:
-        frames_fit = common_s is not None and abs(profile.frames / rate - common_s) < _SAME_LENGTH_S
+        frames_fit = common_s is not None and abs(profile.frames / rate - common_s) < SAME_LENGTH_S
         wrong_header = frames_fit and not fits
         true_hz = rate if wrong_header else profile.rate
         text = f"“{stem.name}” says {profile.rate} Hz, the song is at {rate} Hz"
@@ -219,19 +206,17 @@ def _rate(stem: Track, profile: Profile, rate: int, common_s: float | None) -> l
             text += "."
             steps, move = (Resample(rate),), f"Resample “{stem.name}” to {rate} Hz."
         return [(_rate_finding(stem, profile, true_hz, rate, text, 0.95), steps, move)]
-    if common_s is None or fits:
+    speed = speed_by_length(length_s, common_s)
+    if speed is None:
         return []
-    for speed in _SPEEDS:
-        if abs(length_s / speed / common_s - 1.0) < _SPEED_MATCH and profile.frames > rate:
-            true_hz = round(rate * speed)
-            text = (
-                f"“{stem.name}” says {rate} Hz but is as long as a file at {true_hz} Hz would be:"
-                " it plays at the wrong speed and pitch."
-            )
-            steps = (DeclareRate(true_hz), Resample(rate))
-            move = f"Read “{stem.name}” as {true_hz} Hz and resample it to {rate} Hz."
-            return [(_rate_finding(stem, profile, true_hz, rate, text, 0.9), steps, move)]
-    return []
+    true_hz = round(rate * speed)
+    text = (
+        f"“{stem.name}” says {rate} Hz but is as long as a file at {true_hz} Hz would be:"
+        " it plays at the wrong speed and pitch."
+    )
+    steps = (DeclareRate(true_hz), Resample(rate))
+    move = f"Read “{stem.name}” as {true_hz} Hz and resample it to {rate} Hz."
+    return [(_rate_finding(stem, profile, true_hz, rate, text, 0.9), steps, move)]
 
 
 def _rate_finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from studiohand.core.audio import Material, Track
@@ -9,7 +10,9 @@ from studiohand.core.effect import Step
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
+from studiohand.dsp.filesteps import DeclareRate, Resample
 from studiohand.dsp.simple import Offset, Polarity
+from studiohand.mir.lengths import common_length, speed_by_length
 from studiohand.mir.seats import SURE_Z, Seat, find_seats
 from studiohand.mir.stem_profile import profiles
 
@@ -36,27 +39,33 @@ def timing(job: Job, material: Material, settings: TimingSettings) -> Outcome:
     if material.mix is None or not material.stems:
         return Outcome()
     *own, mixed = profiles(job, [*material.stems, material.mix])
+    common_s = common_length([p.frames / p.rate for p in (*own, mixed)])
     seats = find_seats(job, material.stems, material.mix, own, mixed, material.rate)
     findings: list[Finding] = []
     moves: list[Move] = []
-    for stem, seat in zip(material.stems, seats, strict=True):
+    for stem, seat, profile in zip(material.stems, seats, own, strict=True):
         if seat is None:
             continue
-        for finding, step in _said(stem, seat, material.rate, settings):
+        told = speed_by_length(profile.frames / profile.rate, common_s) is not None
+        if seat.speed != 1.0:
+            said = [] if told else [_wrong_speed(stem, seat, material.rate)]
+        else:
+            said = _said(stem, seat, material.rate, settings)
+        for finding, steps in said:
             findings.append(finding)
-            moves.append(_move(finding, step))
+            moves.append(_move(finding, steps))
     job.found(*findings)
     return Outcome(tuple(findings), tuple(moves))
 
 
 def _said(
     stem: Track, seat: Seat, rate: int, settings: TimingSettings
-) -> list[tuple[Finding, Step]]:
+) -> list[tuple[Finding, tuple[Step, ...]]]:
     """What a stem's seat gives reason to say, each with the step that undoes it."""
     confidence = _confidence(seat)
     if confidence == 0.0:
         return []
-    said: list[tuple[Finding, Step]] = []
+    said: list[tuple[Finding, tuple[Step, ...]]] = []
     late = seat.late_frames
     if abs(late) >= settings.least_frames:
         sure = confidence > 0.8 and abs(late) >= _MUST_S * rate
@@ -66,7 +75,7 @@ def _said(
             f"{'late' if late > 0 else 'early'} against the mix.",
             value=float(late), unit="frames", limit=float(settings.least_frames),
         )  # fmt: skip
-        said.append((finding, Offset(-late)))
+        said.append((finding, (Offset(-late),)))
     if seat.inverted:
         severity = Severity.MUST if confidence > 0.8 else Severity.SHOULD
         finding = _finding(
@@ -74,7 +83,7 @@ def _said(
             f"“{stem.name}” is inverted against the mix: it takes away where it should add.",
             value=180.0, unit="degrees", limit=0.0,
         )  # fmt: skip
-        said.append((finding, Polarity()))
+        said.append((finding, (Polarity(),)))
     return said
 
 
@@ -107,14 +116,28 @@ def _confidence(seat: Seat) -> float:
     return min(0.99, 0.82 + 0.17 * (1.0 - SURE_Z / fit.z))
 
 
-def _move(finding: Finding, step: Step) -> Move:
-    stem = finding.stems[0]
+def _wrong_speed(stem: Track, seat: Seat, rate: int) -> tuple[Finding, tuple[Step, ...]]:
+    true_hz = round(stem.source.rate * seat.speed)
+    finding = _finding(
+        "rate", stem, seat, Severity.MUST, _confidence(replace(seat, late_frames=0)),
+        f"“{stem.name}” says {stem.source.rate} Hz, but it only fits the mix as {true_hz} Hz: "
+        "it plays at the wrong speed and pitch.",
+        value=float(true_hz), unit="Hz", limit=float(rate),
+    )  # fmt: skip
+    resampled: tuple[Step, ...] = (Resample(rate),) if true_hz != rate else ()
+    return finding, (DeclareRate(true_hz), *resampled)
+
+
+def _move(finding: Finding, steps: tuple[Step, ...]) -> Move:
+    stem, step = finding.stems[0], steps[0]
     if isinstance(step, Offset):
         word = "earlier" if step.frames < 0 else "later"
         text = f"Move “{stem}” {abs(step.frames)} frames {word}."
+    elif isinstance(step, DeclareRate):
+        text = f"Read “{stem}” as {step.hz} Hz and resample it."
     else:
         text = f"Invert the polarity of “{stem}”."
-    return Move("timing", (finding.id,), (stem,), (step,), text)
+    return Move("timing", (finding.id,), (stem,), steps, text)
 
 
 TOOL = timing
