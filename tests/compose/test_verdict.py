@@ -46,6 +46,20 @@ def test_a_fault_found_twice_invents_nothing_and_the_better_place_counts() -> No
     assert not verdict.invented
 
 
+def test_a_copy_has_its_originals_faults_too() -> None:
+    planted = [Planted("duplicate", ("keys 2", "keys")), Planted("clicks", ("keys",))]
+    found = [_found("duplicate", "keys 2", "keys"), _found("clicks", "keys 2")]
+    verdict = judge(planted, found)
+    assert not verdict.invented
+    assert [fault.kind for fault in verdict.missed] == ["clicks"]
+
+
+def test_a_stem_at_a_wrong_level_may_clash_and_others_may_not() -> None:
+    planted = [Planted("level", ("hat",))]
+    found = [_found("clash", "room", "hat"), _found("clash", "vox", "pad")]
+    assert [f["stems"] for f in judge(planted, found).invented] == [["vox", "pad"]]
+
+
 def test_inventions_are_told_by_weight() -> None:
     verdict = judge([], [_found("hum", "a", severity=Severity.MUST), _found("hum", "b")])
     assert [f["stems"] for f in verdict.invented_as("must")] == [["a"]]

@@ -91,7 +91,15 @@ def test_mono_stems_fit_a_stereo_mix(rng: np.random.Generator) -> None:
     assert np.median(sure(found, 1)) == pytest.approx(-6.02, abs=0.1)
 
 
-def test_a_mix_at_another_rate_is_left_alone(rng: np.random.Generator) -> None:
-    parts = band(rng, 2.0)
-    other = Track("mix", MemorySource(total(parts), 48000))
-    assert fit_mix(Job(), tracks(parts), other) is None
+def test_a_stem_at_another_rate_is_measured_all_the_same(rng: np.random.Generator) -> None:
+    import soxr
+
+    parts = band(rng)
+    mix = total(parts) + parts["guitar"]
+    stems = tracks(parts)
+    at = [t.name for t in stems].index("guitar")
+    converted = np.asarray(soxr.resample(parts["guitar"], RATE, 48000, "VHQ"))
+    stems[at] = Track("guitar", MemorySource(converted, 48000))
+    found = fit_mix(Job(), stems, track("mix", mix))
+    assert found is not None
+    assert np.median(sure(found, at)) == pytest.approx(6.02, abs=0.1)

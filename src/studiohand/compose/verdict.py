@@ -60,6 +60,10 @@ ALSO_CALLED: Mapping[str, frozenset[str]] = {
 """Kinds of finding that name a planted fault just as well as its own kind."""
 
 
+LOUDER = frozenset({"level", "eq", "resonance", "clash"})
+"""Faults that make one stem stand where it hides another: a clash with it is no invention."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Who was right.
@@ -86,9 +90,11 @@ def judge(planted: Sequence[Planted], findings: Sequence[Mapping[str, JsonValue]
     """Hold findings, as `listen --json` prints them, against what was planted.
 
     A fault is found when a finding of its kind names its stem: for a duplicate both stems in any
-    order, for a clash the hidden and the hider in their order.
+    order, for a clash the hidden and the hider in their order. What follows from a fault is not
+    invented: a copy has the faults of its original, a stem at a wrong level clashes.
     """
-    found, missed, explained = [], [], set()
+    found, missed = [], []
+    explained = {f["id"] for f in findings if any(_follows(p, f, planted) for p in planted)}
     for fault in planted:
         names = [f for f in findings if _names(fault, f)]
         explained |= {f["id"] for f in names}
@@ -116,6 +122,14 @@ def _names(fault: Planted, finding: Mapping[str, JsonValue]) -> bool:
     if fault.kind == "clash":
         return stems[:2] == fault.stems
     return fault.stems[0] in stems
+
+
+def _follows(fault: Planted, finding: Mapping[str, JsonValue], planted: Sequence[Planted]) -> bool:
+    stems = set(finding["stems"])
+    if finding["kind"] == "clash":
+        return fault.kind in LOUDER and bool(stems & set(fault.stems))
+    copies = {p.stems[0] for p in planted if p.kind == "duplicate" and p.stems[1] in fault.stems}
+    return finding["kind"] == fault.kind and bool(stems & copies)
 
 
 def _overlap(fault: Planted, finding: Mapping[str, JsonValue]) -> tuple[float, float]:

@@ -60,6 +60,9 @@ class Tool(Generic[SettingsType]):
     needs : Needs
     listens : bool
         Whether `listen` runs it on a song.
+    music : bool
+        Whether it hears the song as if the files' own faults (late, inverted, there twice) were
+        repaired already: for tools that judge how stems sound together.
     summary : str
         First line of the run function's docstring.
     """
@@ -70,6 +73,7 @@ class Tool(Generic[SettingsType]):
     needs: Needs
     listens: bool
     summary: str
+    music: bool = False
 
     def schema(self) -> dict[str, JsonValue]:
         """JSON schema of the settings: range, unit, default and sentence of each."""
@@ -77,12 +81,17 @@ class Tool(Generic[SettingsType]):
 
 
 def tool(
-    name: str, settings: type[SettingsType], *, needs: Needs, listens: bool = False
+    name: str,
+    settings: type[SettingsType],
+    *,
+    needs: Needs,
+    listens: bool = False,
+    music: bool = False,
 ) -> Callable[[Run[SettingsType]], Tool[SettingsType]]:
     """Make a tool of a function; its docstring is the help text."""
 
     def make(run: Run[SettingsType]) -> Tool[SettingsType]:
         summary = (run.__doc__ or "").strip().splitlines()[0]
-        return Tool(name, settings, run, needs, listens, summary)
+        return Tool(name, settings, run, needs, listens, summary, music)
 
     return make

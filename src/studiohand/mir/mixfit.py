@@ -68,9 +68,7 @@ class MixFit:
 
 
 def fit_mix(job: Job, stems: Sequence[Track], mix: Track) -> MixFit | None:
-    """Fit the stems to the mix; None where rates differ or the mix holds too little of them."""
-    if any(t.source.rate != mix.source.rate for t in stems):
-        return None
+    """Fit the stems to the mix; None where the mix holds too little of them."""
     key = _key([*stems, mix])
     kept = job.cache.get(key) if key else None
     if kept is None:
@@ -86,7 +84,7 @@ def _chunk_s(stems: int) -> float:
 
 
 def _measure(job: Job, stems: Sequence[Source], mix: Source) -> dict[str, npt.NDArray[np.generic]]:
-    seconds = min(mix.frames, max(s.frames for s in stems)) / mix.rate
+    seconds = min(mix.frames / mix.rate, max(s.frames / s.rate for s in stems))
     chunk_s = _chunk_s(len(stems))
     count = max(math.ceil(seconds / chunk_s), 1)
     read_s = chunk_s * min(1.0, _READ_ALL_S / max(seconds, 1e-9))
@@ -128,7 +126,7 @@ def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
     size = 1 << round(math.log2(_WINDOW_S * rate))
     shifts = [0] * (len(chunk.sources) - 1) + [chunk.delay]
     spectra = np.stack([
-        _spectra(_stereo(_stretch(s, start + shift, stop + shift)), size)
+        _spectra(_stereo(_stretch(s, start + shift, stop + shift, rate)), size)
         for s, shift in zip(chunk.sources, shifts, strict=True)
     ])  # fmt: skip
     index = _band_of_bin(rate, size)
@@ -139,8 +137,14 @@ def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
     return out
 
 
-def _stretch(source: Source, start: int, stop: int) -> Block:
-    """Samples of a span, with zeros where the source has none."""
+def _stretch(source: Source, start: int, stop: int, rate: int) -> Block:
+    """Samples of a span in frames of `rate`, with zeros where the source has none."""
+    if source.rate != rate:
+        import soxr
+
+        ratio = source.rate / rate
+        own = _stretch(source, round(start * ratio), round(stop * ratio) + 2, source.rate)
+        return np.asarray(soxr.resample(own, source.rate, rate, "HQ"))[: stop - start]
     inside = read_all(source, max(start, 0), min(stop, source.frames)) if stop > 0 else None
     out = np.zeros((stop - start, source.channels))
     if inside is not None and len(inside):
@@ -178,8 +182,12 @@ def _delay(stems: Sequence[Source], mix: Source, seconds: float) -> int:
     for share in (0.25, 0.5, 0.75):
         start = round(share * max(seconds - _DELAY_S, 0.0) * mix.rate)
         stop = start + round(_DELAY_S * mix.rate)
-        total = np.sum([_stereo(_stretch(s, start, stop)).mean(axis=1) for s in stems], axis=0)
-        found.append(_shift(total, _stereo(_stretch(mix, start, stop)).mean(axis=1), limit))
+        total = np.sum(
+            [_stereo(_stretch(s, start, stop, mix.rate)).mean(axis=1) for s in stems], axis=0
+        )
+        found.append(
+            _shift(total, _stereo(_stretch(mix, start, stop, mix.rate)).mean(axis=1), limit)
+        )
     known = sorted(f for f in found if f is not None)
     return known[len(known) // 2] if known else 0
 

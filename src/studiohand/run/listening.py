@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studiohand.core.audio import Material
 from studiohand.core.effect import JsonValue
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.run.material import song_material
+from studiohand.run.repaired import repaired_material
 from studiohand.song.decisions import heard, moves_with_state
 from studiohand.song.folder import Song
 from studiohand.tools import listening_tools
@@ -38,8 +40,7 @@ def listen(song: Song, job: Job) -> Listening:
     ------
     CannotRead, Cancelled
     """
-    material = song_material(song)
-    outcomes = [tool.run(job, material, tool.settings()) for tool in listening_tools()]
+    outcomes = outcomes_of(song_material(song), job)
     findings = rank(outcomes)
     moves = _ranked_moves(outcomes, findings)
     body = {
@@ -52,6 +53,18 @@ def listen(song: Song, job: Job) -> Listening:
     ):
         song.record("listened", body)
     return Listening(tuple(findings), tuple(moves_with_state(song.ledger.entries())))
+
+
+def outcomes_of(material: Material, job: Job) -> list[Outcome]:
+    """What the listening tools say: first of the files, then of the music with those repaired.
+
+    A stem that is late or there twice would otherwise be blamed a second time, for its level and
+    for what it hides.
+    """
+    tools = listening_tools()
+    of_files = [t.run(job, material, t.settings()) for t in tools if not t.music]
+    repaired = repaired_material(material, of_files)
+    return of_files + [t.run(job, repaired, t.settings()) for t in tools if t.music]
 
 
 def rank(outcomes: list[Outcome]) -> list[Finding]:

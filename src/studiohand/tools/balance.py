@@ -43,7 +43,7 @@ class _Off:
     against: str
 
 
-@tool("balance", BalanceSettings, needs=Needs.SONG, listens=True)
+@tool("balance", BalanceSettings, needs=Needs.SONG, listens=True, music=True)
 def balance(job: Job, material: Material, settings: BalanceSettings) -> Outcome:
     """Find stems that are louder or softer than in the rough mix.
 

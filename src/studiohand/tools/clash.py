@@ -38,7 +38,7 @@ class ClashSettings(Settings):
     ] = 2.0
 
 
-@tool("clash", ClashSettings, needs=Needs.SONG, listens=True)
+@tool("clash", ClashSettings, needs=Needs.SONG, listens=True, music=True)
 def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
     """Find stems that hide one another, and the smallest changes that make room.
 
