@@ -14,7 +14,7 @@ RMS_MS = 10.0
 """Averaging time of the RMS detector."""
 
 
-def pace(ms: float, rate: int) -> float:
+def pace(ms: float, rate: float) -> float:
     """One-pole coefficient that covers 1 - 1/e of a step in a time in milliseconds; 0 ms: 0."""
     return math.exp(-1000.0 / (ms * rate)) if ms > 0.0 else 0.0
 

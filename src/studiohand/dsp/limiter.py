@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from studiohand.core.audio import Block
 from studiohand.core.effect import StepKind, step
-from studiohand.core.units import db_to_gain, ms_to_frames
+from studiohand.core.units import db_to_gain
 from studiohand.dsp import kernels
 from studiohand.dsp.checks import within
 from studiohand.dsp.dynamics import ReductionCurve, pace
@@ -124,29 +124,15 @@ class LimiterProcessor:
 
 
 class _Stage:
-    """Detection, look-ahead, release, smoothing, gain: on one hop at a time."""
+    """Detection, gain, and the sound turned down: on one hop at a time."""
 
     def __init__(self, settings: Limiter, rate: int, channels: int) -> None:
-        self._ceiling = db_to_gain(settings.ceiling_dbtp - MARGIN_DB)
-        self._strength = settings.strength
-        self._detector = _PeakDetector(rate, channels, self._ceiling)
-        self._look = ms_to_frames(settings.lookahead_ms, rate)
-        self._window = _cosine(self._look + 1)
-        release = settings.release_ms
-        self._paces = np.array(
-            [pace(release, rate), pace(CHARGE_SHARE * release, rate),
-             pace(SLOW_SHARE * release, rate)]
-        )  # fmt: skip
-        self._state = np.zeros(2)
-        self._overs = np.zeros(self._look + 1)
-        self._released = np.zeros(len(self._window) - 1)
-        self.latency = self._detector.latency + self._look
+        ceiling = ceiling_gain(settings)
+        self._detector = PeakDetector(rate, channels, ceiling)
+        self._rider = GainRider(settings, rate)
+        self.latency = self._detector.latency + self._rider.latency
         self._dry = Delay(self.latency, channels)
-        self._late_peak = Delay(self._look, 1)
-        self._measure = kernels.compiled(kernels.overs)
-        self._ahead = kernels.compiled(kernels.ahead)
-        self._let_go = kernels.compiled(kernels.let_go)
-        self._convolve = kernels.compiled(kernels.convolve)
+        self._late_peak = Delay(self._rider.latency, 1)
 
     def process(self, hop: Block, bound: Block | None) -> tuple[Block, Block, Block]:
         """Limited hop, its gain, and what is left of the peaks; all `latency` frames late.
@@ -154,11 +140,40 @@ class _Stage:
         `bound` says how high each frame's peak can be, where that is known.
         """
         peak = self._detector.process(hop, bound)
-        gain = self._gain(peak)
+        gain = self._rider.process(peak)
         left = self._late_peak.process(peak[:, None])[:, 0] * gain
         return self._dry.process(hop) * gain[:, None], gain, left
 
-    def _gain(self, peak: Block) -> Block:
+
+class GainRider:
+    """From peaks to the gain that keeps them under the ceiling, `latency` values late.
+
+    Parameters
+    ----------
+    settings : Limiter
+    rate : float
+        Peaks a second: the sample rate, or less for a sketch of what the limiter will do.
+    """
+
+    def __init__(self, settings: Limiter, rate: float) -> None:
+        self._ceiling, self._strength = ceiling_gain(settings), settings.strength
+        self.latency = round(settings.lookahead_ms * rate / 1000.0)
+        self._window = _cosine(self.latency + 1)
+        release = settings.release_ms
+        self._paces = np.array(
+            [pace(release, rate), pace(CHARGE_SHARE * release, rate),
+             pace(SLOW_SHARE * release, rate)]
+        )  # fmt: skip
+        self._state = np.zeros(2)
+        self._overs = np.zeros(self.latency + 1)
+        self._released = np.zeros(len(self._window) - 1)
+        self._measure = kernels.compiled(kernels.overs)
+        self._ahead = kernels.compiled(kernels.ahead)
+        self._let_go = kernels.compiled(kernels.let_go)
+        self._convolve = kernels.compiled(kernels.convolve)
+
+    def process(self, peak: Block) -> Block:
+        """Gain factors for the next peaks, shape (peaks,)."""
         frames = len(peak)
         over = np.empty(frames)
         self._measure(peak, self._ceiling, over)
@@ -166,7 +181,7 @@ class _Stage:
         self._overs = over[frames:]
         wanted = np.empty(frames)
         # One frame more on either side: a peak between two frames counts for both.
-        self._ahead(over, self._look + 2, wanted)
+        self._ahead(over, self.latency + 2, wanted)
         released = np.empty(frames)
         self._let_go(wanted, self._paces, released, self._state)
         joined = np.concatenate([self._released, released])
@@ -176,7 +191,12 @@ class _Stage:
         return np.asarray(np.exp(-kernels.NEPER_PER_DB * smooth))
 
 
-class _PeakDetector:
+def ceiling_gain(settings: Limiter) -> float:
+    """The amplitude at which the limiter sets in."""
+    return db_to_gain(settings.ceiling_dbtp - MARGIN_DB)
+
+
+class PeakDetector:
     """Largest magnitude of the curve around each frame, over all channels.
 
     Near half the sample rate every converter and meter draws a different curve. So the share of

@@ -116,8 +116,7 @@ class LoudnessMeter:
     def integrated_lufs(self) -> float | None:
         """Gated loudness; None when nothing is above -70 LUFS or for less than 400 ms."""
         blocks = _windows(self._hops(), MOMENTARY_HOPS)[::GATE_STEP_HOPS]
-        gated = _gate(blocks, INTEGRATED_GATE_LU)
-        return float(_lufs(gated.mean())) if len(gated) else None
+        return gated_lufs(blocks)
 
     def lra_lu(self) -> float | None:
         """Loudness range (Tech 3342); None when nothing is above -70 LUFS or for less than 3 s."""
@@ -142,6 +141,12 @@ class LoudnessMeter:
         hops = planes.reshape(len(planes), -1, self._hop)
         power: Curve = self._weights @ np.einsum("chf,chf->ch", hops, hops) / self._hop
         return power
+
+
+def gated_lufs(powers: Curve) -> float | None:
+    """Integrated loudness of 400 ms blocks that overlap by 75 %, as weighted mean powers."""
+    gated = _gate(powers, INTEGRATED_GATE_LU)
+    return float(_lufs(gated.mean())) if len(gated) else None
 
 
 def _windows(hops: Curve, width: int) -> Curve:
