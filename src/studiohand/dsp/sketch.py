@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from studiohand.core.audio import Block
-from studiohand.core.units import db_to_gain
+from studiohand.core.units import db_to_gain, gain_to_db
 from studiohand.dsp.biquad import Cascade
 from studiohand.dsp.limiter import HOP_FRAMES, GainRider, Limiter, PeakDetector
 from studiohand.dsp.loudness import channel_weights, gated_lufs, k_weighting
@@ -107,6 +107,10 @@ class Sketch:
             reduction = -20.0 * np.log10(gain)
         return Limited(gated_lufs(self._blocks(after)), reduction[powers > 1e-7])
 
+    def highest_dbtp(self) -> float:
+        """Highest peak between the samples."""
+        return gain_to_db(float(self._peaks[0].max(initial=0.0)))
+
     def _gains(self, peaks: Block, limiter: Limiter) -> Block:
         rider = GainRider(limiter, self.rate)
         padded = np.concatenate([peaks, np.zeros(rider.latency)])
@@ -115,9 +119,12 @@ class Sketch:
 
     def _blocks(self, powers: Block) -> Block:
         """Mean power of the gating blocks."""
-        edges = np.round(np.arange(0.0, len(powers), self.rate / 10.0)).astype(np.int64)
-        if len(edges) <= TENTHS_PER_BLOCK:
+        tenths = int(len(powers) / (self.rate / 10.0) + 1e-6)
+        if tenths < TENTHS_PER_BLOCK:
             return np.zeros(0)
-        sums = np.add.reduceat(powers, edges)[:-1] / np.diff(edges)
+        edges = np.round(np.arange(tenths + 1) * (self.rate / 10.0)).astype(np.int64)
+        sums = np.add.reduceat(powers[: edges[-1]], edges[:-1]) / np.diff(edges)
         count = len(sums) - TENTHS_PER_BLOCK + 1
-        return np.asarray(sum(sums[i : i + count] for i in range(TENTHS_PER_BLOCK))) / TENTHS_PER_BLOCK
+        return (
+            np.asarray(sum(sums[i : i + count] for i in range(TENTHS_PER_BLOCK))) / TENTHS_PER_BLOCK
+        )

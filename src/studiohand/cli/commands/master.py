@@ -1,0 +1,78 @@
+"""`studiohand master`: from a mix to the record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from studiohand.cli import show
+from studiohand.cli.from_tool import AS_JSON, FILE_PATH, REFERENCE, setting_options, settings_from
+from studiohand.core.outcome import Severity
+from studiohand.tools.master import TOOL, MasterSettings
+
+_OVER_A_LIMIT = 1
+
+
+def _master(**values: Any) -> int:
+    from studiohand.run.mastering import master_file
+
+    settings = settings_from(TOOL, values)
+    if not isinstance(settings, MasterSettings):
+        raise TypeError("the settings of the master are of another kind")
+    as_json = values["as_json"]
+    with show.progress(quiet=as_json) as job:
+        made = master_file(
+            values["file"], values["references"], settings, values["places"], values["out"], job
+        )
+    missed = any(
+        finding["severity"] == Severity.MUST and finding["kind"] in ("loudness", "codec_peak")
+        for finding in made["findings"]
+    )
+    if as_json:
+        show.json_document(made)
+    else:
+        show.findings(made["findings"])
+        if made["moves"]:
+            show.moves(made["moves"])
+        _show_places(made["places"])
+        show.line(f"Written: {made['out']}")
+    return _OVER_A_LIMIT if missed else 0
+
+
+def _show_places(places: list[dict[str, Any]]) -> None:
+    if not places:
+        return
+    rows = [
+        [
+            place["name"],
+            place["file"],
+            "-" if place["turned_by_db"] is None else f"{place['turned_by_db']:+.1f} dB",
+            ", ".join(f"{name} {db:+.2f}" for name, db in place["codec_peaks_dbtp"].items()) or "-",
+        ]
+        for place in places
+    ]
+    show.table(["place", "file", "turned by", "true peak after the codec, dBTP"], rows)
+
+
+COMMAND = click.Command(
+    "master",
+    callback=_master,
+    params=[
+        click.Argument(["file"], type=FILE_PATH, required=True),
+        REFERENCE,
+        *setting_options(TOOL),
+        click.Option(
+            ["--for", "places"],
+            multiple=True,
+            metavar="NAME",
+            help="Also make a version for a place, in a folder of its name: spotify, apple, "
+            "youtube, tidal, amazon, deezer, soundcloud, bandcamp, qobuz, cd, wav, flac, mp3, "
+            "aac; may be given again.",
+        ),
+        click.Option(["--out"], type=FILE_PATH, required=True, help="Folder to write to."),
+        AS_JSON,
+    ],
+    help=TOOL.run.__doc__,
+    short_help=TOOL.summary,
+)

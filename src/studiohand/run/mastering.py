@@ -1,0 +1,284 @@
+"""Mastering a file: the master, and a version for each place that survives its codec."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studiohand.core.audio import Source, Track
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import CannotWrite
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Outcome, Severity
+from studiohand.dsp.chain import ProcessedSource
+from studiohand.dsp.dither import Quantiser, fits
+from studiohand.dsp.landing import land
+from studiohand.dsp.limiter import Limiter
+from studiohand.dsp.peak import PeakMeter
+from studiohand.dsp.resample import ResampledSource
+from studiohand.dsp.simple import Gain
+from studiohand.io.audiofile import open_audio
+from studiohand.io.formats import Target, target_named
+from studiohand.io.metadata import Metadata
+from studiohand.io.tags import read_metadata
+from studiohand.io.write import create_target
+from studiohand.run.material import file_material
+from studiohand.run.places import Place, place_named, turned_by_db
+from studiohand.run.rendering import make_folder
+from studiohand.tools.master import NAME, MasterSettings, master, through
+
+MASTER = "master"
+CODEC_MARGIN_DB = 0.05
+"""Taken off beyond the measured overshoot: a quieter sound is coded a little differently."""
+MOST_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A master for one place, rendered.
+
+    Parameters
+    ----------
+    sound : Source
+        The sound before dither.
+    lufs : float or None
+    ceiling_dbtp : float
+        What the limiter was set to.
+    peaks : dict of str to float
+        True peak after each codec.
+    """
+
+    sound: Source
+    lufs: float | None
+    ceiling_dbtp: float
+    peaks: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """What all versions of one master share.
+
+    Parameters
+    ----------
+    track : Track
+        The mix.
+    outcome : Outcome
+    settings : MasterSettings
+    metadata : Metadata
+    out, scratch : Path
+        Folder of the master; folder for sounds on the way, removed at the end.
+    """
+
+    job: Job
+    track: Track
+    outcome: Outcome
+    settings: MasterSettings
+    metadata: Metadata
+    out: Path
+    scratch: Path
+
+
+def master_file(
+    file: Path,
+    references: Sequence[Path],
+    settings: MasterSettings,
+    names: Sequence[str],
+    out: Path,
+    job: Job,
+) -> dict[str, JsonValue]:
+    """Write ``OUT/master.wav`` and ``OUT/PLACE/master.*``; return what was found and done.
+
+    The master has the source's rate and 24 bits, dithered once (TPDF) unless nothing is changed
+    and the samples fit already; then it holds the same samples.
+
+    Raises
+    ------
+    BadSetting, CannotRead, CannotWrite, MissingPart, Cancelled
+    """
+    places = [place_named(name) for name in names]
+    material = file_material(file, references)
+    if material.file is None:
+        raise TypeError("mastering needs a file")
+    _check_way(file, out)
+    outcome = master.run(job, material, settings)
+    tags = read_metadata(file)
+    # Broadcast chunks are left behind: they may state the loudness of the mix.
+    metadata = Metadata(tags=tags.tags, markers=tags.markers)
+    make_folder(out)
+    written = out / f"{MASTER}.wav"
+    findings, rows = list(outcome.findings), []
+    with tempfile.TemporaryDirectory() as scratch:
+        session = _Session(job, material.file, outcome, settings, metadata, out, Path(scratch))
+        sound = through(material.file.source, outcome.moves)
+        if places and outcome.moves:
+            sound = _rendered(session, sound, "plain")
+        _write(session, sound, written, target_named("wav24"), metadata)
+        for place in places:
+            row, told = _deliver(session, place, sound)
+            findings += told
+            rows.append(row)
+    return {
+        "file": str(file),
+        "out": str(written),
+        "findings": [finding.to_json() for finding in findings],
+        "moves": [move.to_json() for move in outcome.moves],
+        "facts": dict(outcome.facts),
+        "places": rows,
+    }
+
+
+def _deliver(
+    session: _Session, place: Place, sound: Source
+) -> tuple[dict[str, JsonValue], list[Finding]]:
+    """Write a place's folder; its row of the report, and what its codecs do."""
+    ceiling = session.settings.ceiling
+    lufs = _lufs_of(session.outcome)
+    if place.rate in (None, sound.rate):
+        plain = _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
+    else:
+        plain = _again(session, place, lufs, ceiling)
+    version = plain
+    for _ in range(MOST_TRIES):
+        over_db = max(version.peaks.values(), default=-200.0) - ceiling
+        if over_db <= 0.0:
+            break
+        version = _again(session, place, lufs, version.ceiling_dbtp - over_db - CODEC_MARGIN_DB)
+    target = target_named(place.target)
+    if place.bare:
+        target = replace(target, bare=True)
+    folder = session.out / place.name
+    make_folder(folder)
+    file = folder / f"{MASTER}{target.suffix}"
+    _write(session, version.sound, file, target, session.metadata)
+    row: dict[str, JsonValue] = {
+        "name": place.name,
+        "file": str(file),
+        "integrated_lufs": version.lufs and round(version.lufs, 3),
+        "ceiling_dbtp": round(version.ceiling_dbtp, 3),
+        "codec_peaks_dbtp": {name: round(db, 3) for name, db in version.peaks.items()},
+        "plays_at_lufs": place.plays_at_lufs,
+        "turned_by_db": turned_by_db(place, version.lufs),
+        "source": place.source,
+    }
+    return row, _codec_findings(session, place, plain, version)
+
+
+def _again(session: _Session, place: Place, lufs: float | None, ceiling: float) -> _Version:
+    """The master with another limiter: same moves before it, same loudness, other ceiling."""
+    base: Source = session.track.source
+    if place.rate is not None:
+        base = ResampledSource(base, place.rate)
+    shaping = [m for m in session.outcome.moves if not isinstance(m.steps[-1], Limiter | Gain)]
+    limit = "limiter" not in session.settings.leave_out
+    shaped = through(base, shaping)
+    landing = land(session.job, shaped, lufs, ceiling, limit=limit)
+    steps = () if landing.step is None else (landing.step,)
+    sound = _rendered(session, ProcessedSource(shaped, steps), f"{place.name} {ceiling:.3f}")
+    lufs = landing.after.integrated_lufs
+    return _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
+
+
+def _rendered(session: _Session, source: Source, name: str) -> Source:
+    """The source played once into a scratch file (32-bit float)."""
+    file = session.scratch / f"{name}.wav"
+    _write(session, source, file, target_named("wav32f"), Metadata())
+    return open_audio(file)
+
+
+def _codec_peaks(session: _Session, sound: Source, place: Place) -> dict[str, float]:
+    """True peak of the sound once each of a place's codecs has had it."""
+    peaks = {}
+    for name in place.codecs:
+        target = target_named(name)
+        file = session.scratch / f"{name}{target.suffix}"
+        _write(session, _at_codec_rate(sound, target), file, target, Metadata())
+        peak = _true_peak(session.job, open_audio(file))
+        file.unlink()
+        if peak is not None:
+            peaks[name] = peak
+    return peaks
+
+
+def _at_codec_rate(sound: Source, target: Target) -> Source:
+    """The sound at a rate the codec has: Opus only knows 48 kHz, MP3 nothing above it."""
+    if target.codec == "opus":
+        return ResampledSource(sound, 48_000)
+    if target.rates and sound.rate not in target.rates:
+        return ResampledSource(sound, 48_000 if sound.rate % 48_000 == 0 else 44_100)
+    return sound
+
+
+def _true_peak(job: Job, source: Source) -> float | None:
+    meter = PeakMeter(source.rate, source.channels)
+    for block in job.read(source, "listen to the codec"):
+        meter.update(block)
+    return meter.true_peak_dbtp()
+
+
+def _write(
+    session: _Session, sound: Source, path: Path, target: Target, metadata: Metadata
+) -> None:
+    """Write a sound; what is unchanged and fits the word length already stays exact."""
+    job, quantiser = session.job, None
+    sound = _at_codec_rate(sound, target) if target.lossy else sound
+    if not target.lossy and not target.floating:
+        same = not session.outcome.moves
+        exact = same and all(fits(block, target.bits) for block in sound.blocks())
+        quantiser = Quantiser(target.bits, dither=not exact, seed=job.seed)
+    bits = target.bits
+    with create_target(path, target, sound.rate, sound.channels, bits, metadata) as sink:
+        for block in job.read(sound, f"write {path.name}"):
+            if quantiser is None:
+                sink.write(block)
+            else:
+                sink.write_integers(quantiser.process(block))
+
+
+def _codec_findings(
+    session: _Session, place: Place, plain: _Version, version: _Version
+) -> list[Finding]:
+    """One finding where a codec lifts the master over the ceiling."""
+    ceiling, source = session.settings.ceiling, session.track.source
+    over = {name: db for name, db in plain.peaks.items() if db > ceiling}
+    if not over:
+        return []
+    name, highest = max(over.items(), key=lambda item: item[1])
+    left = max(version.peaks.values()) > ceiling
+    remedy = (
+        f"even with a ceiling of {version.ceiling_dbtp:.2f} it stays over {ceiling:g}."
+        if left
+        else f"the version for {place.name} is limited to {version.ceiling_dbtp:.2f} instead, "
+        f"and peaks at {version.peaks[name]:+.2f}."
+    )
+    return [
+        Finding(
+            tool=NAME, kind="codec_peak", stems=(session.track.name, place.name),
+            text=f"After {name} the master peaks at {highest:+.2f} dBTP; {remedy}",
+            value=round(highest, 3), unit="dBTP", limit=ceiling,
+            end_s=source.frames / source.rate,
+            severity=Severity.MUST if left else Severity.COULD,
+            evidence={
+                "place": place.name,
+                "before_dbtp": {codec: round(db, 3) for codec, db in plain.peaks.items()},
+                "after_dbtp": {codec: round(db, 3) for codec, db in version.peaks.items()},
+            },
+        )
+    ]  # fmt: skip
+
+
+def _lufs_of(outcome: Outcome) -> float | None:
+    after = outcome.facts.get("after") or outcome.facts["before"]
+    lufs: float | None = after["integrated_lufs"]
+    return lufs
+
+
+def _check_way(file: Path, out: Path) -> None:
+    written = out / f"{MASTER}.wav"
+    if written.exists() and written.samefile(file):
+        raise CannotWrite(
+            f"“{written.name}” would replace the mix.",
+            untouched="The mix was not touched.",
+            todo="Choose another folder for --out.",
+        )
