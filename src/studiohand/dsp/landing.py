@@ -131,8 +131,10 @@ def _on_target(
     """Render, measure, and correct the sketch by what was measured, until it is close enough."""
     missed = 0.0
     tries: dict[Limiter, Levels] = {}
+    here = sketch.limited(plain).lufs
+    there = here is not None and abs(here - lufs) <= ENOUGH_LU
     for _ in range(MOST_RENDERS):
-        chosen = _reaching(sketch, lufs + missed, plain)
+        chosen = plain if there and not tries else _reaching(sketch, lufs + missed, plain)
         if chosen in tries:
             break
         after = tries[chosen] = _rendered(job, source, chosen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from studiohand.core.audio import Source, Track
@@ -16,7 +16,6 @@ from studiohand.dsp.chain import ProcessedSource
 from studiohand.dsp.dither import Quantiser, fits
 from studiohand.dsp.landing import land
 from studiohand.dsp.limiter import Limiter
-from studiohand.dsp.peak import PeakMeter
 from studiohand.dsp.resample import ResampledSource
 from studiohand.dsp.simple import Gain
 from studiohand.io.audiofile import open_audio
@@ -24,9 +23,11 @@ from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
 from studiohand.io.tags import read_metadata
 from studiohand.io.write import create_target
+from studiohand.run.delivery import Title, deliver, place_rate, write_checksums
 from studiohand.run.material import file_material
-from studiohand.run.places import Place, place_named, turned_by_db
+from studiohand.run.preview import preview
 from studiohand.run.rendering import make_folder
+from studiohand.run.services import Place, places_named, playback, services
 from studiohand.tools.master import NAME, MasterSettings, master, through
 
 MASTER = "master"
@@ -67,6 +68,8 @@ class _Session:
     outcome : Outcome
     settings : MasterSettings
     metadata : Metadata
+    title : Title
+        What the files of the places are called.
     out, scratch : Path
         Folder of the master; folder for sounds on the way, removed at the end.
     """
@@ -76,6 +79,7 @@ class _Session:
     outcome: Outcome
     settings: MasterSettings
     metadata: Metadata
+    title: Title
     out: Path
     scratch: Path
 
@@ -88,7 +92,7 @@ def master_file(
     out: Path,
     job: Job,
 ) -> dict[str, JsonValue]:
-    """Write ``OUT/master.wav`` and ``OUT/PLACE/master.*``; return what was found and done.
+    """Write ``OUT/master.wav`` and ``OUT/PLACE/...``; return what was found and done.
 
     The master has the source's rate and 24 bits, dithered once (TPDF) unless nothing is changed
     and the samples fit already; then it holds the same samples.
@@ -97,7 +101,7 @@ def master_file(
     ------
     BadSetting, CannotRead, CannotWrite, MissingPart, Cancelled
     """
-    places = [place_named(name) for name in names]
+    places = places_named(names)
     material = file_material(file, references)
     if material.file is None:
         raise TypeError("mastering needs a file")
@@ -110,7 +114,9 @@ def master_file(
     written = out / f"{MASTER}.wav"
     findings, rows = list(outcome.findings), []
     with tempfile.TemporaryDirectory() as scratch:
-        session = _Session(job, material.file, outcome, settings, metadata, out, Path(scratch))
+        session = _Session(
+            job, material.file, outcome, settings, metadata, _title(tags, file), out, Path(scratch)
+        )
         sound = through(material.file.source, outcome.moves)
         if places and outcome.moves:
             sound = _rendered(session, sound, "plain")
@@ -119,6 +125,8 @@ def master_file(
             row, told = _deliver(session, place, sound)
             findings += told
             rows.append(row)
+        if places:
+            write_checksums(out)
     return {
         "file": str(file),
         "out": str(written),
@@ -133,9 +141,8 @@ def _deliver(
     session: _Session, place: Place, sound: Source
 ) -> tuple[dict[str, JsonValue], list[Finding]]:
     """Write a place's folder; its row of the report, and what its codecs do."""
-    ceiling = session.settings.ceiling
-    lufs = _lufs_of(session.outcome)
-    if place.rate in (None, sound.rate):
+    ceiling, lufs = session.settings.ceiling, _lufs_of(session.outcome)
+    if _rate_of(place, sound.rate) == sound.rate:
         plain = _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
     else:
         plain = _again(session, place, lufs, ceiling)
@@ -145,31 +152,35 @@ def _deliver(
         if over_db <= 0.0:
             break
         version = _again(session, place, lufs, version.ceiling_dbtp - over_db - CODEC_MARGIN_DB)
-    target = target_named(place.target)
-    if place.bare:
-        target = replace(target, bare=True)
-    folder = session.out / place.name
-    make_folder(folder)
-    file = folder / f"{MASTER}{target.suffix}"
-    _write(session, version.sound, file, target, session.metadata)
+    (made,) = deliver(
+        session.job, version.sound, session.out, [place.name], session.title, session.metadata
+    )
+    service = services().get(place.name)
+    peak = session.outcome.facts.get("after", {}).get("true_peak_dbtp")
     row: dict[str, JsonValue] = {
         "name": place.name,
-        "file": str(file),
-        "integrated_lufs": version.lufs and round(version.lufs, 3),
+        "title": place.title,
+        "folder": str(session.out / made["folder"]),
+        "files": made["files"],
+        "integrated_lufs": None if version.lufs is None else round(version.lufs, 3),
         "ceiling_dbtp": round(version.ceiling_dbtp, 3),
-        "codec_peaks_dbtp": {name: round(db, 3) for name, db in version.peaks.items()},
-        "plays_at_lufs": place.plays_at_lufs,
-        "turned_by_db": turned_by_db(place, version.lufs),
+        "codec_peaks_dbtp": version.peaks,
+        "playback": playback(service, version.lufs, peak) if service else None,
         "source": place.source,
     }
     return row, _codec_findings(session, place, plain, version)
 
 
+def _rate_of(place: Place, rate: int) -> int:
+    """Hz of a place's lossless files for a master of a rate."""
+    rates = [place_rate(place, rate, t) for t in map(target_named, place.files) if not t.lossy]
+    return min(rates, default=rate)
+
+
 def _again(session: _Session, place: Place, lufs: float | None, ceiling: float) -> _Version:
     """The master with another limiter: same moves before it, same loudness, other ceiling."""
-    base: Source = session.track.source
-    if place.rate is not None:
-        base = ResampledSource(base, place.rate)
+    mix = session.track.source
+    base = ResampledSource(mix, _rate_of(place, mix.rate))
     shaping = [m for m in session.outcome.moves if not isinstance(m.steps[-1], Limiter | Gain)]
     limit = "limiter" not in session.settings.leave_out
     shaped = through(base, shaping)
@@ -188,46 +199,24 @@ def _rendered(session: _Session, source: Source, name: str) -> Source:
 
 
 def _codec_peaks(session: _Session, sound: Source, place: Place) -> dict[str, float]:
-    """True peak of the sound once each of a place's codecs has had it."""
-    peaks = {}
-    for name in place.codecs:
-        target = target_named(name)
-        file = session.scratch / f"{name}{target.suffix}"
-        _write(session, _at_codec_rate(sound, target), file, target, Metadata())
-        peak = _true_peak(session.job, open_audio(file))
-        file.unlink()
-        if peak is not None:
-            peaks[name] = peak
-    return peaks
-
-
-def _at_codec_rate(sound: Source, target: Target) -> Source:
-    """The sound at a rate the codec has: Opus only knows 48 kHz, MP3 nothing above it."""
-    if target.codec == "opus":
-        return ResampledSource(sound, 48_000)
-    if target.rates and sound.rate not in target.rates:
-        return ResampledSource(sound, 48_000 if sound.rate % 48_000 == 0 else 44_100)
-    return sound
-
-
-def _true_peak(job: Job, source: Source) -> float | None:
-    meter = PeakMeter(source.rate, source.channels)
-    for block in job.read(source, "listen to the codec"):
-        meter.update(block)
-    return meter.true_peak_dbtp()
+    """True peak of the sound after each codec: those its listeners get, those of its files."""
+    service = services().get(place.name)
+    names = [*(service.codecs if service else ())]
+    names += [name for name in place.files if target_named(name).lossy]
+    looked = preview(session.job, sound, names, session.settings.ceiling)
+    peaks = {look["codec"]: look["true_peak_after_dbtp"] for look in looked}
+    return {name: peak for name, peak in peaks.items() if peak is not None}
 
 
 def _write(
     session: _Session, sound: Source, path: Path, target: Target, metadata: Metadata
 ) -> None:
     """Write a sound; what is unchanged and fits the word length already stays exact."""
-    job, quantiser = session.job, None
-    sound = _at_codec_rate(sound, target) if target.lossy else sound
-    if not target.lossy and not target.floating:
+    job, quantiser, bits = session.job, None, target.bits
+    if not target.floating:
         same = not session.outcome.moves
-        exact = same and all(fits(block, target.bits) for block in sound.blocks())
-        quantiser = Quantiser(target.bits, dither=not exact, seed=job.seed)
-    bits = target.bits
+        exact = same and all(fits(block, bits) for block in sound.blocks())
+        quantiser = Quantiser(bits, dither=not exact, seed=job.seed)
     with create_target(path, target, sound.rate, sound.channels, bits, metadata) as sink:
         for block in job.read(sound, f"write {path.name}"):
             if quantiser is None:
@@ -261,11 +250,15 @@ def _codec_findings(
             severity=Severity.MUST if left else Severity.COULD,
             evidence={
                 "place": place.name,
-                "before_dbtp": {codec: round(db, 3) for codec, db in plain.peaks.items()},
-                "after_dbtp": {codec: round(db, 3) for codec, db in version.peaks.items()},
+                "before_dbtp": plain.peaks,
+                "after_dbtp": version.peaks,
             },
         )
     ]  # fmt: skip
+
+
+def _title(tags: Metadata, file: Path) -> Title:
+    return Title(tags.tags.get("title", "") or file.stem, tags.tags.get("artist", ""))
 
 
 def _lufs_of(outcome: Outcome) -> float | None:

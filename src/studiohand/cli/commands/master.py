@@ -9,6 +9,7 @@ import click
 from studiohand.cli import show
 from studiohand.cli.from_tool import AS_JSON, FILE_PATH, REFERENCE, setting_options, settings_from
 from studiohand.core.outcome import Severity
+from studiohand.run.services import places
 from studiohand.tools.master import TOOL, MasterSettings
 
 _OVER_A_LIMIT = 1
@@ -40,19 +41,19 @@ def _master(**values: Any) -> int:
     return _OVER_A_LIMIT if missed else 0
 
 
-def _show_places(places: list[dict[str, Any]]) -> None:
-    if not places:
+def _show_places(made: list[dict[str, Any]]) -> None:
+    if not made:
         return
     rows = [
         [
-            place["name"],
-            place["file"],
-            "-" if place["turned_by_db"] is None else f"{place['turned_by_db']:+.1f} dB",
+            place["title"],
+            place["playback"]["text"] if place["playback"] else "-",
             ", ".join(f"{name} {db:+.2f}" for name, db in place["codec_peaks_dbtp"].items()) or "-",
+            ", ".join(file["file"] for file in place["files"]),
         ]
-        for place in places
+        for place in made
     ]
-    show.table(["place", "file", "turned by", "true peak after the codec, dBTP"], rows)
+    show.table(["place", "what it plays", "true peak after the codec, dBTP", "files"], rows)
 
 
 COMMAND = click.Command(
@@ -66,9 +67,8 @@ COMMAND = click.Command(
             ["--for", "places"],
             multiple=True,
             metavar="NAME",
-            help="Also make a version for a place, in a folder of its name: spotify, apple, "
-            "youtube, tidal, amazon, deezer, soundcloud, bandcamp, qobuz, cd, wav, flac, mp3, "
-            "aac; may be given again.",
+            help="Also make the files of a place, in a folder of its name; may be given again: "
+            f"{', '.join(places())}.",
         ),
         click.Option(["--out"], type=FILE_PATH, required=True, help="Folder to write to."),
         AS_JSON,
