@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,20 @@ BEXT = {
     "origination_time": "03:04:05", "time_reference": "172800123",
     "coding_history": "A=PCM,F=48000",
 }  # fmt: skip
+
+
+def png() -> bytes:
+    """A small red picture."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        check = zlib.crc32(name + content)
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", check)
+
+    header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\xff\0\0" * 8) * 8)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
 
 
 def whole_chunks() -> tuple[tuple[bytes, bytes], ...]:
@@ -103,11 +118,21 @@ def test_tags_and_markers_are_kept_or_told_by_name(
     name: str, tmp_path: Path, rng: np.random.Generator
 ) -> None:
     target = TARGETS[name]
-    before = Metadata(TAGS, MARKERS, whole_chunks())
+    before = Metadata(TAGS, MARKERS, whole_chunks(), (png(),))
     path = tmp_path / f"a{target.suffix}"
     save(path, target, programme(rng), before)
     lost = losses(before, read_metadata(path), RATE / 1000)
     assert sorted(lost) == sorted(LOST[target.container])
+
+
+@pytest.mark.parametrize("name", ["wav24", "aiff24", "flac24", "alac24", "mp3", "aac", "opus"])
+def test_a_cover_picture_alone_is_kept_and_the_length_with_it(
+    name: str, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    target, path = TARGETS[name], tmp_path / f"a{TARGETS[name].suffix}"
+    save(path, target, programme(rng), Metadata(pictures=(png(),)))
+    assert read_metadata(path).pictures == (png(),)
+    assert open_audio(path).frames == FRAMES
 
 
 @pytest.mark.parametrize("name", ["flac24", "mp3", "aac", "vorbis", "opus", "alac24"])

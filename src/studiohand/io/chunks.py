@@ -67,8 +67,8 @@ def wav_chunks(metadata: Metadata) -> list[Chunk]:
     info = {name: value for name, value in metadata.tags.items() if name in _INFO}
     if info:
         chunks.append((b"LIST", b"INFO" + b"".join(_text(_INFO[n], v) for n, v in info.items())))
-    if len(info) < len(metadata.tags):
-        chunks.append((b"id3 ", id3.build(metadata.tags)))
+    if len(info) < len(metadata.tags) or metadata.pictures:
+        chunks.append((b"id3 ", id3.build(metadata.tags, metadata.pictures)))
     return chunks + _cue_chunks(metadata.markers)
 
 
@@ -77,8 +77,8 @@ def aiff_chunks(metadata: Metadata) -> list[Chunk]:
     chunks = []
     if metadata.markers:
         chunks.append((b"MARK", _mark(metadata.markers)))
-    if metadata.tags:
-        chunks.append((b"ID3 ", id3.build(metadata.tags)))
+    if metadata.tags or metadata.pictures:
+        chunks.append((b"ID3 ", id3.build(metadata.tags, metadata.pictures)))
     return chunks
 
 
@@ -103,7 +103,7 @@ def _from_riff(chunks: list[Chunk]) -> Metadata:
     kept: list[Chunk] = []
     frames: dict[int, int] = {}
     names: dict[int, str] = {}
-    pictures = 0
+    pictures: tuple[bytes, ...] = ()
     for name, content in chunks:
         if name in _ID3:
             found, pictures = id3.parse(content)
@@ -124,7 +124,7 @@ def _from_aiff(chunks: list[Chunk]) -> Metadata:
     tags: dict[str, str] = {}
     kept: list[Chunk] = []
     markers: list[Marker] = []
-    pictures = 0
+    pictures: tuple[bytes, ...] = ()
     for name, content in chunks:
         if name in _ID3:
             found, pictures = id3.parse(content)

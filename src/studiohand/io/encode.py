@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ from studiohand.core.audio import Block
 from studiohand.core.errors import MissingPart
 from studiohand.io.formats import Target
 from studiohand.io.metadata import Marker
+from studiohand.io.pictures import kind_of, size_of
 
 _STEP = 65_536
 """Frames given to an encoder at once; one-shot writes of long Ogg files crash libsndfile."""
@@ -49,6 +50,8 @@ class FfmpegSink:
         Under the container's own names.
     markers : sequence of Marker
         Written as chapters, to the millisecond.
+    pictures : sequence of bytes
+        Cover pictures, for MP3 and FLAC.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class FfmpegSink:
         bits: int,
         tags: Mapping[str, str],
         markers: tuple[Marker, ...] = (),
+        pictures: Sequence[bytes] = (),
     ) -> None:
         self._av = av_library()
         codec, kind = _ENCODERS[target.codec]
@@ -83,6 +87,9 @@ class FfmpegSink:
             self._stream.bit_rate = target.kbps * 1000
         self._container.metadata.update(tags)
         self._container.set_chapters(_chapters(markers, rate))
+        covers = [(self._cover_stream(picture), picture) for picture in pictures]
+        for cover, picture in covers:
+            self._attach(cover, picture)
 
     def write(self, block: Block) -> None:
         """Append float frames (lossy codecs)."""
@@ -103,6 +110,18 @@ class FfmpegSink:
     def abandon(self) -> None:
         """Let go of the file without completing it."""
         del self._stream, self._container
+
+    def _cover_stream(self, picture: bytes) -> Any:
+        width, height = size_of(picture)
+        codec = "mjpeg" if kind_of(picture) == "jpeg" else "png"
+        stream = self._container.add_mux_stream(codec, width=width, height=height)
+        stream.disposition = self._av.stream.Disposition.attached_pic
+        return stream
+
+    def _attach(self, stream: Any, picture: bytes) -> None:
+        packet = self._av.Packet(picture)
+        packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True
+        self._container.mux(packet)
 
     def _encode(self, samples: npt.NDArray[Any]) -> None:
         if not len(samples):

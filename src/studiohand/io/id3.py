@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from studiohand.io.pictures import kind_of
 
 FRAMES = {
     "title": "TIT2",
@@ -30,18 +32,20 @@ _ENCODINGS = {0: "latin-1", 1: "utf-16", 2: "utf-16-be", 3: "utf-8"}
 _UTF_8 = b"\x03"
 
 
-def build(tags: Mapping[str, str]) -> bytes:
+def build(tags: Mapping[str, str], pictures: Sequence[bytes] = ()) -> bytes:
     """An ID3v2.4 tag; what has no frame of its own goes into TXXX."""
     body = b"".join(_frame(name, value) for name, value in tags.items())
+    body += b"".join(_picture(picture) for picture in pictures)
     return b"ID3\x04\x00\x00" + _syncsafe(len(body)) + body
 
 
-def parse(raw: bytes) -> tuple[dict[str, str], int]:
-    """Tags and the number of pictures of an ID3v2.3 or 2.4 tag; what is damaged is left out."""
+def parse(raw: bytes) -> tuple[dict[str, str], tuple[bytes, ...]]:
+    """Tags and pictures of an ID3v2.3 or 2.4 tag; what is damaged is left out."""
     if raw[:3] != b"ID3" or len(raw) < 10 or raw[3] not in (3, 4):
-        return {}, 0
+        return {}, ()
     tags: dict[str, str] = {}
-    pictures, at = 0, 10
+    pictures: list[bytes] = []
+    at = 10
     end = min(10 + _whole(raw[6:10]), len(raw))
     while at + 10 <= end and raw[at] != 0:
         name = raw[at : at + 4].decode("latin-1")
@@ -49,10 +53,10 @@ def parse(raw: bytes) -> tuple[dict[str, str], int]:
         content = raw[at + 10 : at + 10 + size]
         at += 10 + size
         if name == "APIC":
-            pictures += 1
+            pictures += _read_picture(content)
         elif content:
             tags.update(_read_frame(name, content))
-    return tags, pictures
+    return tags, tuple(pictures)
 
 
 def _frame(name: str, value: str) -> bytes:
@@ -75,6 +79,19 @@ def _read_frame(frame: str, content: bytes) -> dict[str, str]:
     if frame.startswith("T"):
         return {_NAMES.get(frame, frame.lower()): _texts(content[1:], encoding)[0]}
     return {}
+
+
+def _picture(picture: bytes) -> bytes:
+    mime = f"image/{kind_of(picture)}".encode()
+    content = b"\0" + mime + b"\0\x03\0" + picture
+    return b"APIC" + _syncsafe(len(content)) + b"\0\0" + content
+
+
+def _read_picture(content: bytes) -> list[bytes]:
+    """The picture of an APIC frame, found by how pictures begin."""
+    starts = [content.find(magic) for magic in (b"\x89PNG\r\n", b"\xff\xd8\xff")]
+    found = [at for at in starts if at >= 0]
+    return [content[min(found) :]] if found else []
 
 
 def _texts(raw: bytes, encoding: str) -> list[str]:

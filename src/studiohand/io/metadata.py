@@ -47,14 +47,14 @@ class Metadata:
         In order of time.
     chunks : tuple of (bytes, bytes)
         RIFF chunks kept as they are, by name: ``bext``, ``iXML``, ``axml``, ``smpl``...
-    pictures : int
-        Number of cover pictures.
+    pictures : tuple of bytes
+        Cover pictures as they are, PNG or JPEG.
     """
 
     tags: Mapping[str, str] = field(default_factory=dict)
     markers: tuple[Marker, ...] = ()
     chunks: tuple[tuple[bytes, bytes], ...] = ()
-    pictures: int = 0
+    pictures: tuple[bytes, ...] = ()
 
 
 def at_rate(metadata: Metadata, rate: int, new_rate: int) -> Metadata:
@@ -92,8 +92,8 @@ def losses(before: Metadata, after: Metadata, ms_to_frames: float) -> list[str]:
     for name, content in before.chunks:
         if name not in held and not (name == b"bext" and _bext_in_tags(content, after)):
             lost.append(f"chunk {name.decode('latin-1').strip()}")
-    if before.pictures > after.pictures:
-        lost.append(f"{before.pictures - after.pictures} cover picture(s)")
+    if gone := len(set(before.pictures) - set(after.pictures)):
+        lost.append(f"{gone} cover picture(s)")
     return lost
 
 

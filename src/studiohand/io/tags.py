@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from studiohand.core.errors import MissingPart
 from studiohand.io import id3
 from studiohand.io.chunks import read_chunks
 from studiohand.io.metadata import Marker, Metadata, bext_tags
+from studiohand.io.pictures import as_comment, kind_of
 
 _TECHNICAL = {
     "encoder", "major_brand", "minor_version", "compatible_brands", "handler_name", "vendor_id",
@@ -27,6 +29,9 @@ _MP4_KNOWN = {
 }  # fmt: skip
 """Tags that FFmpeg writes into MP4 by itself; the others become freeform atoms."""
 _CHAPTER = re.compile(r"chapter(\d+)(name)?$")
+_ATTACHED = 0x400
+"""FFmpeg's mark of a stream that is a cover picture."""
+_COVER_TYPES = {"jpeg": 13, "png": 14}
 _FREEFORM = b"com.apple.iTunes"
 
 
@@ -54,6 +59,14 @@ def vorbis_names(metadata: Metadata, rate: int) -> dict[str, str]:
     return comments
 
 
+def ogg_names(metadata: Metadata, rate: int) -> dict[str, str]:
+    """The same for Ogg, where a comment holds the (first) cover picture as well."""
+    comments = vorbis_names(metadata, rate)
+    if metadata.pictures:
+        comments["METADATA_BLOCK_PICTURE"] = as_comment(metadata.pictures[0])
+    return comments
+
+
 def id3_names(metadata: Metadata) -> dict[str, str]:
     """Tags and bext fields as FFmpeg wants them for ID3."""
     own = {name: id3.FRAMES[name] for name in ("isrc", "bpm", "key", "lyricist")}
@@ -72,10 +85,12 @@ def add_freeform(file: BinaryIO, metadata: Metadata) -> None:
     moves. Any other order, or no item list, is left as it is.
     """
     others = {n: v for n, v in _with_bext(metadata).items() if n not in _MP4_KNOWN}
-    path = _boxes_to_items(file) if others else []
+    added = b"".join(_freeform(name, value) for name, value in others.items())
+    if metadata.pictures:
+        added += _box_of(b"covr", b"".join(_cover(picture) for picture in metadata.pictures))
+    path = _boxes_to_items(file) if added else []
     if not path:
         return
-    added = b"".join(_freeform(name, value) for name, value in others.items())
     end = sum(path[-1])
     file.seek(end)
     rest = file.read()
@@ -106,14 +121,15 @@ def _through_ffmpeg(path: Path) -> Metadata:
         with av.open(str(path), "r", metadata_errors="replace") as container:
             streams = [s for s in container.streams if s.type == "audio"]
             said = {**dict(container.metadata), **(dict(streams[0].metadata) if streams else {})}
-            pictures = sum(s.type == "video" for s in container.streams)
             rate = int(getattr(streams[0], "rate", 0) or 0) if streams else 0
-            return _sorted_out(said, container.chapters(), rate, pictures)
+            return _sorted_out(said, container.chapters(), rate, _pictures(container))
     except (av.FFmpegError, OSError, ValueError):
         return Metadata()
 
 
-def _sorted_out(said: Mapping[str, str], chapters: list[Any], rate: int, pictures: int) -> Metadata:
+def _sorted_out(
+    said: Mapping[str, str], chapters: list[Any], rate: int, pictures: tuple[bytes, ...]
+) -> Metadata:
     tags: dict[str, str] = {}
     starts: dict[str, float] = {}
     names: dict[str, str] = {}
@@ -132,6 +148,15 @@ def _sorted_out(said: Mapping[str, str], chapters: list[Any], rate: int, picture
         markers.append(Marker(round(start * rate), chapter["metadata"].get("title", "")))
     markers.sort(key=lambda marker: marker.frame)
     return Metadata(tags, tuple(markers), (), pictures)
+
+
+def _pictures(container: Any) -> tuple[bytes, ...]:
+    """Attached pictures that other containers take too."""
+    found = []
+    for stream in container.streams:
+        if stream.type == "video" and int(stream.disposition) & _ATTACHED:
+            found += [bytes(p) for p in itertools.islice(container.demux(stream), 1) if p.size]
+    return tuple(picture for picture in found if kind_of(picture))
 
 
 def _clock(seconds: float) -> str:
@@ -175,10 +200,18 @@ def _box(file: BinaryIO, wanted: bytes, at: int, end: int) -> tuple[int, int] | 
 
 
 def _freeform(name: str, value: str) -> bytes:
-    def box(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I4s", len(content) + 8, kind) + content
+    mean = _box_of(b"mean", bytes(4) + _FREEFORM)
+    label = _box_of(b"name", bytes(4) + name.upper().encode())
+    return _box_of(b"----", mean + label + _data(1, value.encode()))
 
-    mean = box(b"mean", bytes(4) + _FREEFORM)
-    label = box(b"name", bytes(4) + name.upper().encode())
-    text = box(b"data", struct.pack(">II", 1, 0) + value.encode())
-    return box(b"----", mean + label + text)
+
+def _cover(picture: bytes) -> bytes:
+    return _data(_COVER_TYPES[kind_of(picture)], picture)
+
+
+def _data(kind: int, content: bytes) -> bytes:
+    return _box_of(b"data", struct.pack(">II", kind, 0) + content)
+
+
+def _box_of(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", len(content) + 8, kind) + content

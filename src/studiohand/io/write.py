@@ -19,7 +19,7 @@ from studiohand.io.encode import FfmpegSink, VorbisSink, av_library
 from studiohand.io.formats import Target, check_holds
 from studiohand.io.inspect import shown
 from studiohand.io.metadata import Metadata
-from studiohand.io.tags import add_freeform, id3_names, mp4_names, vorbis_names
+from studiohand.io.tags import add_freeform, id3_names, mp4_names, ogg_names, vorbis_names
 from studiohand.io.wav import WavSink
 
 _WAV_SUBTYPES = {
@@ -94,12 +94,18 @@ def _sink(
     if target.container == "aiff":
         return AiffSink(file, rate, channels, bits, aiff_chunks(metadata))
     if target.codec == "vorbis":
-        return VorbisSink(file, target, rate, channels, vorbis_names(metadata, rate))
-    if target.container in ("flac", "opus"):
+        return VorbisSink(file, target, rate, channels, ogg_names(metadata, rate))
+    if target.container == "opus":
+        return FfmpegSink(file, target, rate, channels, bits, ogg_names(metadata, rate))
+    if target.container == "flac":
         comments = vorbis_names(metadata, rate)
-        return FfmpegSink(file, target, rate, channels, bits, comments)
-    names = id3_names(metadata) if target.container == "mp3" else mp4_names(metadata)
-    return FfmpegSink(file, target, rate, channels, bits, names, metadata.markers)
+        return FfmpegSink(file, target, rate, channels, bits, comments, (), metadata.pictures)
+    if target.container == "mp3":
+        names = id3_names(metadata)
+        return FfmpegSink(
+            file, target, rate, channels, bits, names, metadata.markers, metadata.pictures
+        )
+    return FfmpegSink(file, target, rate, channels, bits, mp4_names(metadata), metadata.markers)
 
 
 def _tell_encoder_fault(path: Path, error: BaseException) -> None:
