@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from studiohand.cli.main import run
 from studiohand.io.audiofile import open_audio
 from studiohand.io.tags import read_metadata
 from studiohand.rights import account
@@ -41,3 +42,12 @@ def test_title_people_and_codes_are_read_back(song: Song, tmp_path: Path, kind: 
     assert {name: tags.get(name) for name in wanted} == wanted
     assert open_audio(made).rate == 48000
     assert certificate["result"]["sha256"]
+
+
+def test_the_command_says_where_it_wrote(
+    song: Song, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    master = tmp_path / "master.wav"
+    soundfile.write(master, np.zeros((4800, 2)), 48000)
+    assert run(["tag", str(song.root), str(master), "--out", str(tmp_path / "out")]) == 0
+    assert str(tmp_path / "out") in capsys.readouterr().out

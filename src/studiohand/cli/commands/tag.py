@@ -21,7 +21,7 @@ def tag(song: Path, file: Path, out: Path, kind: str) -> None:
     from studiohand.song.folder import open_song
 
     made = write_tagged(open_song(song), file, out, kind)
-    show.line(f"Written: {out / made['result']['file']}")
+    show.line(f"Written to {out}: tags and certificate ({made['state']})")
 
 
 COMMAND = tag
