@@ -68,7 +68,7 @@ def test_noise_bytes_are_not_audio(tmp_path: Path) -> None:
     assert "cannot be read as audio" in refused(tmp_path / "a.wav")
 
 
-@pytest.mark.parametrize("kind", ["WAV", "RF64", "AIFF", "FLAC"])
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "AIFF", "CAF", "W64"])
 def test_a_truncated_file_says_how_much_is_missing(
     kind: str, tmp_path: Path, rng: np.random.Generator
 ) -> None:
@@ -83,6 +83,34 @@ def test_a_truncated_file_says_how_much_is_missing(
 def test_a_truncated_header_is_not_audio(keep: int, wav: Path) -> None:
     os.truncate(wav, keep)
     assert refused(wav)
+
+
+def test_a_truncated_or_damaged_flac_says_how_far_it_can_be_read(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    path = tmp_path / "a.flac"
+    soundfile.write(path, noise(rng, 2.0), 48_000, subtype="PCM_24")
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    assert "cut off or damaged: it promises 2.00 s, and only the first 1." in refused(path)
+
+
+def test_a_recording_that_was_never_closed_is_read(wav: Path) -> None:
+    samples = read_all(open_audio(wav))
+    raw = bytearray(wav.read_bytes())
+    at = raw.index(b"data") + 4
+    raw[at : at + 4] = raw[4:8] = bytes(4)
+    wav.write_bytes(raw)
+    source = open_audio(wav)
+    assert source.facts.bits == 24
+    np.testing.assert_array_equal(read_all(source), samples)
+
+
+def test_a_bw64_file_is_read(tmp_path: Path, rng: np.random.Generator) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, noise(rng, 0.1), 48_000, format="RF64", subtype="PCM_24")
+    samples = read_all(open_audio(path))
+    path.write_bytes(b"BW64" + path.read_bytes()[4:])
+    np.testing.assert_array_equal(read_all(open_audio(path)), samples)
 
 
 def test_a_truncated_mp3_says_so(tmp_path: Path, rng: np.random.Generator) -> None:

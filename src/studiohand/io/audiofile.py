@@ -11,10 +11,10 @@ from types import ModuleType
 import numpy as np
 
 from studiohand.core.audio import BLOCK_FRAMES, Block, FileFacts
-from studiohand.core.errors import CannotRead, MissingPart
+from studiohand.core.errors import CannotRead, MissingPart, StudiohandError
 from studiohand.io import ffmpeg, sndfile
 from studiohand.io.formats import is_float
-from studiohand.io.inspect import cannot_open, check_complete, check_file, cut_off, not_audio, shown
+from studiohand.io.inspect import broken, cannot_open, check_complete, check_file, not_audio, shown
 from studiohand.io.wav import Sink, create_audio
 
 __all__ = ["FileSource", "Sink", "check_samples", "create_audio", "open_audio"]
@@ -77,7 +77,7 @@ class FileSource:
             check_file(self.path)
         except CannotRead as error:
             return error
-        return cut_off(self.path, self.frames / self.rate, at / self.rate)
+        return broken(self.path, self.frames / self.rate, at / self.rate)
 
 
 def open_audio(path: Path) -> FileSource:
@@ -91,17 +91,20 @@ def open_audio(path: Path) -> FileSource:
         Only PyAV could read it, and PyAV is not installed.
     """
     check_complete(path, check_file(path))
-    missing: MissingPart | None = None
+    told: StudiohandError | None = None
     for name in _order(path):
         try:
             rate, channels, frames, facts = _module(name).probe(path)
         except sndfile.Refused:
             continue
         except MissingPart as error:
-            missing = error
+            told = told or (error if name == _order(path)[0] else None)
+            continue
+        except CannotRead as error:
+            told = told or error
             continue
         return FileSource(path, rate, channels, frames, facts, name)
-    raise missing if missing and _order(path)[0] == "ffmpeg" else not_audio(path)
+    raise told or not_audio(path)
 
 
 def check_samples(source: FileSource) -> None:

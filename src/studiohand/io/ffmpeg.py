@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ _ALAC_BITS_AT = 17
 _FAULTS = (OSError, ValueError, IndexError, TypeError, AttributeError, RuntimeError, MemoryError)
 """What PyAV raises on damaged files besides its own errors."""
 _CRASHING_PLANES = 8
+_PCM_BITS = re.compile(r"pcm_[suf](\d+)")
 _MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 
 
@@ -53,7 +55,7 @@ def probe(path: Path) -> tuple[int, int, int, FileFacts]:
                 lossy=lossy,
             )
             rate, channels = int(context.sample_rate), int(context.channels)
-            frames = _mp4_frames(container, stream) if name == _MP4 else 0
+            frames = _told_frames(container, stream, name)
     except (av.FFmpegError, *_FAULTS) as error:
         raise Refused from error
     frames = frames or sum(len(block) for block in read(path, codec, 65536, 0))
@@ -116,6 +118,18 @@ def _samples(frame: Any) -> Block:
     return np.ascontiguousarray(samples.astype(np.float64) * _INTEGER_SCALE.get(name, 1.0))
 
 
+def _told_frames(container: Any, stream: Any, container_name: str) -> int:
+    """Length where it can be known without decoding, else 0."""
+    if container_name == _MP4:
+        return _mp4_frames(container, stream)
+    head = bytes(stream.codec_context.extradata or b"")
+    if stream.codec_context.name in ("opus", "libopus") and head[:8] == b"OpusHead":
+        skip = int.from_bytes(head[10:12], "little")
+        begins_at_zero = not stream.start_time and stream.time_base * stream.rate == 1
+        return int(stream.duration or 0) - skip if begins_at_zero and stream.duration else 0
+    return 0
+
+
 def _mp4_frames(container: Any, stream: Any) -> int:
     """Length of an MP4's sound without encoder delay and padding, 0 where it does not say.
 
@@ -140,6 +154,9 @@ def _bits(stream: Any) -> int:
     cookie = bytes(context.extradata or b"")
     if context.name == "alac" and len(cookie) > _ALAC_BITS_AT:
         return cookie[_ALAC_BITS_AT]
+    named = _PCM_BITS.match(str(context.name))
+    if named:
+        return int(named[1])
     by_format = {"u8": 8, "s16": 16, "s32": 32, "flt": 32, "dbl": 64}
     return by_format.get(str(context.format.name).removesuffix("p"), 32)
 

@@ -17,6 +17,8 @@ MOST_CHANNELS = 128
 _UNKNOWN_SIZE = (0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF000, 0xFFFFF000)
 """Sizes that programs write when they stream and cannot go back."""
 
+_W64_HEAD = b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb"
+
 _NOT_AUDIO = {
     b"%PDF": "a PDF document",
     b"PK\x03\x04": "a zip archive or an office document",
@@ -128,6 +130,15 @@ def cut_off(path: Path, promised_s: float, held_s: float) -> CannotRead:
     )
 
 
+def broken(path: Path, promised_s: float, read_s: float) -> CannotRead:
+    """The sentence for a file that a decoder could not read to its end."""
+    return CannotRead(
+        f"{shown(path)} is cut off or damaged: it promises {promised_s:.2f} s, and only the first "
+        f"{read_s:.2f} s can be read.",
+        todo="Export or copy it again, or leave it out.",
+    )
+
+
 def check_shape(path: Path, rate: int, channels: int) -> None:
     """Refuse what only a damaged header claims."""
     if not LOWEST_RATE <= rate <= HIGHEST_RATE or not 1 <= channels <= MOST_CHANNELS:
@@ -164,6 +175,10 @@ def _promised_bytes(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
         return _wav_promise(file, size)
     if head[:4] == b"FORM" and head[8:] in (b"AIFF", b"AIFC"):
         return _aiff_promise(file, size)
+    if head[:4] == b"caff":
+        return _caf_promise(file, size)
+    if head == _W64_HEAD:
+        return _w64_promise(file, size)
     return None
 
 
@@ -182,6 +197,35 @@ def _wav_promise(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
                 length = long_length
             return per_second, at + 8, length
         at += 8 + length + length % 2
+    return None
+
+
+def _caf_promise(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
+    """Apple Core Audio Format: big-endian chunks with 64-bit lengths, -1 for “to the end”."""
+    per_second, at = 0, 8
+    while at + 12 <= size:
+        file.seek(at)
+        name, length = struct.unpack(">4sq", file.read(12))
+        if name == b"desc":
+            rate, _, _, packet, frames = struct.unpack(">d4sIII", file.read(24).ljust(24, b"\0"))
+            per_second = int(min(max(rate, 0.0), 1e7) * packet / frames) if frames else 0
+        elif name == b"data" or length < 0:
+            return per_second, at + 12, max(length, 0)
+        at += 12 + length
+    return None
+
+
+def _w64_promise(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
+    """Sony Wave64: GUIDs whose first four bytes are RIFF names, lengths with their header."""
+    per_second, at = 0, 40
+    while at + 24 <= size:
+        file.seek(at)
+        name, length = struct.unpack("<4s12xQ", file.read(24))
+        if name == b"fmt ":
+            per_second = struct.unpack("<8xI", file.read(12).ljust(12, b"\0"))[0]
+        elif name == b"data":
+            return per_second, at + 24, max(length - 24, 0)
+        at += max(length + -length % 8, 24)
     return None
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import soundfile
 
 from studiohand.core.audio import Block, FileFacts
-from studiohand.io.inspect import check_shape, cut_off, no_sound
+from studiohand.io.inspect import broken, check_shape, no_sound
 
 _BITS = {
     "PCM_S8": 8,
@@ -121,7 +121,7 @@ def _check_tail(path: Path, file: Any, frames: int) -> None:
     with _opened(path) as again:
         held = _count(again)
     if held < frames:
-        raise cut_off(path, frames / file.samplerate, held / file.samplerate)
+        raise broken(path, frames / file.samplerate, held / file.samplerate)
 
 
 def _count(file: Any) -> int:
