@@ -22,6 +22,7 @@ GRID_HZ: Curve = 1000.0 * 2.0 ** (np.arange(-64, 53) / BANDS_PER_OCTAVE)
 DYNAMICS_EDGES_HZ = (20.0, 120.0, 600.0, 3000.0, 20000.0)
 """Low, low middle, high middle and high: the bands of a multiband compressor."""
 ENVELOPE_HOP_S = 0.005
+INSTANTS = 8
 _SLOW_S, _FAST_S = 0.19, 0.023
 _PIECE_HOPS = 16
 
@@ -39,8 +40,10 @@ class Profile:
     bands : ndarray, shape (fast frames, 4)
         Power in the bands of `DYNAMICS_EDGES_HZ`, windows of about 23 ms.
     fast_hop_s : float
-    power, peak : ndarray, shape (envelope frames,)
-        Mean square and highest absolute sample of the louder channel every 5 ms.
+    power : ndarray, shape (envelope frames,)
+        Mean square of the louder channel every 5 ms.
+    instants : ndarray, shape (envelope frames, 8)
+        Squares of single samples of the louder channel, evenly picked: what a peak detector sees.
     highest_hz : float
         Above it there is no information (the rate is too low).
     seconds : float
@@ -52,7 +55,7 @@ class Profile:
     bands: Small
     fast_hop_s: float
     power: Small
-    peak: Small
+    instants: Small
     highest_hz: float
     seconds: float
 
@@ -91,7 +94,7 @@ class Profiler:
         self._slow_bank = _band_bank(rate, self._slow)
         self._fast_bank = _edge_bank(rate, self._fast)
         self._parts: dict[str, list[Small]] = {
-            name: [] for name in ("mid", "side", "bands", "power", "peak")
+            name: [] for name in ("mid", "side", "bands", "power", "instants")
         }
 
     def update(self, block: Block) -> None:
@@ -116,7 +119,7 @@ class Profiler:
             bands=joined["bands"],
             fast_hop_s=self._fast / 2 / self._rate,
             power=joined["power"][:envelope],
-            peak=joined["peak"][:envelope],
+            instants=joined["instants"][:envelope],
             highest_hz=0.45 * self._rate,
             seconds=seconds,
         )
@@ -140,9 +143,10 @@ class Profiler:
         self._open = joined[:, whole:]
         rows = joined[:, :whole].reshape(len(joined), -1, self._envelope)
         power = np.einsum("chf,chf->ch", rows, rows).max(axis=0) / self._envelope
-        peak = np.maximum(rows.max(axis=2), -rows.min(axis=2)).max(axis=0)
+        picked = (np.arange(INSTANTS) * self._envelope + self._envelope // 2) // INSTANTS
+        instants = (rows[:, :, picked] ** 2).max(axis=0)
         self._parts["power"].append(power.astype(np.float32))
-        self._parts["peak"].append(peak.astype(np.float32))
+        self._parts["instants"].append(instants.astype(np.float32))
 
 
 def _power_of_two(frames: float) -> int:
