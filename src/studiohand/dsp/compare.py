@@ -8,6 +8,7 @@ counting most.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ SHORTEST_OVERLAP_S = 5.0
 THIRDS = (0.6, 0.3, 0.1)
 """Weight of the loudest, the middle and the quietest third."""
 QUIET_DB = 30.0
+SILENT = 1e-9
 EMPTY_DB = 55.0
 """A band so far below the record's strongest holds no music worth matching."""
 _CLEAR_HZ = (40.0, 15000.0)
@@ -42,10 +44,9 @@ class Comparison:
         0 where one of the two has nothing to compare.
     same : bool
         True: two versions of one record.
-    gain_db : ndarray, shape (frames,)
-        Of one record: the gain all bands share, over time, its mean taken out.
-    moving_db : float
-        RMS of that gain.
+    moving_db : ndarray, shape (4,)
+        Of one record: RMS of the gain over time that each dynamics band has of its own or with
+        the others.
     steady_db : float
         Of one record: how far the difference strays over time, typically; it is near zero where
         a filter alone lies between the two.
@@ -56,8 +57,7 @@ class Comparison:
     weight: Curve
     side_weight: Curve
     same: bool
-    gain_db: Curve
-    moving_db: float
+    moving_db: Curve
     steady_db: float
 
 
@@ -67,9 +67,7 @@ def lag_hops(song: Profile, reference: Profile) -> int | None:
     points = 1 << (len(a) + len(b)).bit_length()
     spectra = np.conj(np.fft.rfft(a, points, axis=0)) * np.fft.rfft(b, points, axis=0)
     product = np.fft.irfft(spectra.sum(axis=1), points)
-    energy_a, energy_b = (
-        np.concatenate([[0.0], np.cumsum((x**2).sum(axis=1))]) for x in (a, b)
-    )
+    energy_a, energy_b = (np.concatenate([[0.0], np.cumsum((x**2).sum(axis=1))]) for x in (a, b))
     lags = np.arange(1 - len(a), len(b))
     start = np.maximum(-lags, 0)
     stop = np.minimum(len(a), len(b) - lags)
@@ -92,7 +90,7 @@ def compare_same(song: Profile, reference: Profile) -> Comparison:
     ]
     ratios = [_ratio_db(a, b) for a, b in pairs]
     weights = [_pair_weight(a, b) for a, b in pairs]
-    gain, used = _shared_gain(ratios[0], weights[0])
+    gain = _shared_gain(ratios[0], weights[0])[0]
     tone, side = (
         (weight * (ratio - gain[:, None])).sum(axis=0) / np.maximum(weight.sum(axis=0), _TINY)
         for ratio, weight in zip(ratios, weights, strict=True)
@@ -106,8 +104,7 @@ def compare_same(song: Profile, reference: Profile) -> Comparison:
         weight=weight * (weights[0].sum(axis=0) > 0.0),
         side_weight=weight * (weights[1].sum(axis=0) > 0.0) * _share(pairs[1][0], total),
         same=True,
-        gain_db=gain,
-        moving_db=float(np.sqrt(np.average(gain**2, weights=used))) if used.any() else 0.0,
+        moving_db=_moving(ratios[0], weights[0]),
         steady_db=_straying(ratios[0] - gain[:, None] - tone, weights[0]),
     )
 
@@ -129,8 +126,7 @@ def compare_other(song: Profile, reference: Profile) -> Comparison:
         weight=weight,
         side_weight=weight * _share(sides[None, :], total),
         same=False,
-        gain_db=np.zeros(0),
-        moving_db=0.0,
+        moving_db=np.zeros(len(DYNAMICS_EDGES_HZ) - 1),
         steady_db=0.0,
     )
 
@@ -160,7 +156,7 @@ def _pair_weight(ours: Curve, theirs: Curve) -> Curve:
 
 def _shared_gain(ratio: Curve, weight: Curve) -> tuple[Curve, Curve]:
     """Gain that all bands of a window share (weighted mean of what is not tone), and its weight."""
-    audible = weight * (GRID_HZ > _CLEAR_HZ[0]) * (GRID_HZ < _CLEAR_HZ[1])
+    audible = weight * (_CLEAR_HZ[0] < GRID_HZ) * (_CLEAR_HZ[1] > GRID_HZ)
     band = audible.sum(axis=0)
     tone = (audible * ratio).sum(axis=0) / np.maximum(band, _TINY)
     window = audible.sum(axis=1)
@@ -168,6 +164,16 @@ def _shared_gain(ratio: Curve, weight: Curve) -> tuple[Curve, Curve]:
     used = window * (window > 0.05 * window.max(initial=0.0))
     gain = np.where(used > 0.0, gain, 0.0)
     return gain - np.average(gain, weights=used) if used.any() else gain, used
+
+
+def _moving(ratio: Curve, weight: Curve) -> Curve:
+    """RMS of the gain over time that the parts of each dynamics band share."""
+    moving = []
+    for low, high in pairwise(DYNAMICS_EDGES_HZ):
+        inside = (low <= GRID_HZ) & (high > GRID_HZ)
+        gain, used = _shared_gain(ratio, weight * inside)
+        moving.append(np.sqrt(np.average(gain**2, weights=used)) if used.any() else 0.0)
+    return np.array(moving)
 
 
 def _straying(rest: Curve, weight: Curve) -> float:
@@ -181,9 +187,9 @@ def _thirds(profile: Profile) -> list[tuple[Curve, Curve]]:
     """Mean spectra of middle and side of the loudest, middle and quietest third."""
     mid, side = (np.asarray(part, dtype=np.float64) for part in (profile.mid, profile.side))
     level = mid[:, GRID_HZ > 60.0].sum(axis=1) + side[:, GRID_HZ > 60.0].sum(axis=1)
-    width = max(round(3.0 / profile.hop_s), 1)
+    width = min(max(round(3.0 / profile.hop_s), 1), len(level))
     smooth = np.convolve(level, np.ones(width) / width, "same")
-    loud = np.flatnonzero(smooth > smooth.max() * 10.0 ** (-QUIET_DB / 10.0))
+    loud = np.flatnonzero(smooth >= smooth.max() * 10.0 ** (-QUIET_DB / 10.0))
     order = loud[np.argsort(-smooth[loud], kind="stable")]
     parts = np.array_split(order, 3) if len(order) >= 3 else [order] * 3
     return [(mid[part].mean(axis=0) + _TINY, side[part].mean(axis=0) + _TINY) for part in parts]
@@ -191,9 +197,10 @@ def _thirds(profile: Profile) -> list[tuple[Curve, Curve]]:
 
 def _band_weight(song: Profile, reference: Profile, ours: Curve, theirs: Curve) -> Curve:
     """1 in the middle of the range, less at its ends, 0 where there is nothing to compare."""
-    weight = np.where((GRID_HZ > _CLEAR_HZ[0]) & (GRID_HZ < _CLEAR_HZ[1]), 1.0, 0.35)
+    weight = np.where((_CLEAR_HZ[0] < GRID_HZ) & (_CLEAR_HZ[1] > GRID_HZ), 1.0, 0.35)
     weight[min(song.highest_hz, reference.highest_hz) < GRID_HZ] = 0.0
     for power in (ours, theirs):
+        weight[power.max() < SILENT] = 0.0
         weight[power < power.max() * 10.0 ** (-EMPTY_DB / 10.0)] *= 0.1
         weight[power < power.max() * 10.0 ** (-(EMPTY_DB + 20.0) / 10.0)] = 0.0
     return weight

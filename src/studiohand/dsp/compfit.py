@@ -1,4 +1,4 @@
-"""Compressor settings from what a compressor did: to a gain that was seen, or to a spread of levels.
+"""Compressor settings from what a compressor did: from a gain that was seen, or from levels.
 
 The gain of the compressor in `dsp.compressor` (Giannoulis, Massberg and Reiss, JAES 2012) is
 proportional to its slope 1 - 1/ratio, for the branch between attack and release does not depend on
@@ -101,7 +101,11 @@ def _search(seen: Curve, gain_db: Curve, weight: Curve, hop_s: float) -> Compres
 
 
 def fit_spread(
-    power: Curve, hop_s: float, goal_quantiles_db: Curve, quantiles: Curve, times: tuple[float, float]
+    power: Curve,
+    hop_s: float,
+    goal_quantiles_db: Curve,
+    quantiles: Curve,
+    times: tuple[float, float],
 ) -> CompressorFit | None:
     """Settings that bring the spread of levels to that of another record.
 

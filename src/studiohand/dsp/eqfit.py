@@ -38,6 +38,8 @@ class FitLimits:
         Share of the rest's power that a further band must take away.
     least_db : float
         Bands below it are left out in the end.
+    effort : float
+        What a band's boost or cut costs, as a share of its square in dB.
     """
 
     most_bands: int = 8
@@ -47,6 +49,7 @@ class FitLimits:
     good_db: float = 0.5
     pays: float = 0.15
     least_db: float = 0.3
+    effort: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def curve_db(hz: Curve, kinds: npt.NDArray[np.int64], settings: Curve) -> Curve:
     """
     if not len(kinds):
         return np.zeros(len(hz))
-    return _curves_db(hz, kinds, settings.reshape(-1, 3)).sum(axis=0)
+    return np.asarray(_curves_db(hz, kinds, settings.reshape(-1, 3)).sum(axis=0))
 
 
 def _curves_db(hz: Curve, kinds: npt.NDArray[np.int64], settings: Curve) -> Curve:
@@ -155,15 +158,20 @@ class _Problem:
         self._offset = offset
 
     def start(self) -> Curve:
-        mean = float(np.average(self.goal, weights=self.weight**2)) if self._offset else 0.0
-        return np.array([mean])
+        """The level where the curve is flattest for longest, if there is to be one."""
+        if not self._offset:
+            return np.zeros(1)
+        near = np.abs(self.goal[:, None] - self.goal[None, :]) < 0.5
+        crowded = near @ self.weight**2
+        return np.array([np.average(self.goal, weights=self.weight**2 * near[crowded.argmax()])])
 
     def rest(self, kinds: npt.NDArray[np.int64], at: Curve) -> Curve:
-        return self.goal - at[0] - curve_db(self.hz, kinds, at[1:])
+        return np.asarray(self.goal - at[0] - curve_db(self.hz, kinds, at[1:]))
 
     def cost(self, kinds: npt.NDArray[np.int64], at: Curve) -> float:
-        """Weighted mean square of the rest in dB."""
-        return float(np.sum((self.weight * self.rest(kinds, at)) ** 2))
+        """Weighted mean square of the rest in dB, and the bands' effort."""
+        missed = float(np.sum((self.weight * self.rest(kinds, at)) ** 2))
+        return missed + self.limits.effort * float(np.sum(at[2::3] ** 2))
 
     def clipped(self, kinds: npt.NDArray[np.int64], at: Curve) -> Curve:
         limits = self.limits
@@ -194,12 +202,16 @@ class _Problem:
         """Settings after damped least squares, and their cost."""
         at = self.clipped(kinds, at)
         cost, damping = self.cost(kinds, at), 1e-2
+        gains = np.arange(2, len(at), 3)
         for _ in range(rounds):
             slopes = self.slopes(kinds, at)
             normal = slopes.T @ slopes
             normal[np.diag_indices_from(normal)] *= 1.0 + damping
             normal[np.diag_indices_from(normal)] += 1e-9
-            step = np.linalg.solve(normal, slopes.T @ (self.weight * self.rest(kinds, at)))
+            normal[gains, gains] += self.limits.effort
+            downhill = slopes.T @ (self.weight * self.rest(kinds, at))
+            downhill[gains] -= self.limits.effort * at[gains]
+            step = np.linalg.solve(normal, downhill)
             tried = self.clipped(kinds, at + step)
             new = self.cost(kinds, tried)
             if new < cost:

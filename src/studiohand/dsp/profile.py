@@ -1,11 +1,14 @@
-"""What a record sounds like, small enough to compare: spectrum of middle and sides over time,
-levels in bands, and the envelope a compressor would see.
+"""What a record sounds like, small enough to compare.
+
+Spectrum of middle and sides over time, levels in bands, and the envelope a compressor would see.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,9 +70,11 @@ class Profile:
     def from_arrays(arrays: Mapping[str, npt.NDArray[np.generic]]) -> Profile:
         """Back from `to_arrays`."""
         scalars = {"hop_s", "fast_hop_s", "highest_hz", "seconds"}
-        return Profile(
-            **{name: float(value) if name in scalars else value for name, value in arrays.items()}
-        )
+        values: dict[str, Any] = {
+            name: float(np.asarray(value).item()) if name in scalars else value
+            for name, value in arrays.items()
+        }
+        return Profile(**values)
 
 
 class Profiler:
@@ -184,5 +189,5 @@ def _edge_bank(rate: int, size: int) -> Curve:
     for edge in DYNAMICS_EDGES_HZ:
         width = max(edge / 6.0, rate / size)
         steps.append(np.clip((hz - edge) / width + 0.5, 0.0, 1.0))
-    bank: Curve = np.stack([low - high for low, high in zip(steps, steps[1:], strict=False)], axis=1)
+    bank: Curve = np.stack([low - high for low, high in pairwise(steps)], axis=1)
     return bank

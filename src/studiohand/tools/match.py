@@ -1,0 +1,390 @@
+"""Match: what it would take to bring a file towards one or more references."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+import numpy as np
+
+from studiohand.core.audio import Material, Source, Track
+from studiohand.core.effect import Effect
+from studiohand.core.errors import BadSetting
+from studiohand.core.job import Arrays, Job
+from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.tool import Needs, Settings, number, text, tool
+from studiohand.dsp.chain import ProcessedSource
+from studiohand.dsp.compare import Comparison, compare_other, compare_same, lag_hops
+from studiohand.dsp.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
+from studiohand.dsp.eq import Eq
+from studiohand.dsp.excerpt import Excerpt
+from studiohand.dsp.limiter import Limiter
+from studiohand.dsp.loudness import LoudnessMeter
+from studiohand.dsp.peak import PeakMeter
+from studiohand.dsp.profile import GRID_HZ, Profile, Profiler
+from studiohand.dsp.simple import Gain
+from studiohand.dsp.tonematch import WidthMatch, match_tone, match_width
+from studiohand.dsp.width import Width
+from studiohand.tools.match_words import (
+    compressor_words,
+    curve,
+    finding_of,
+    hz_words,
+    in_band,
+    names_of,
+    settings_of,
+)
+
+DIMENSIONS = ("tone", "dynamics", "width", "loudness")
+TARGET = "file"
+SAME_STRAYS_DB = 1.9
+"""Two files with one envelope whose difference strays more than this are not one record."""
+LEAST_TONE_DB = 0.12
+LEAST_GAIN_DB = 0.2
+_TONE_LIMIT_DB = 0.5
+_ROUNDS = 4
+
+
+class MatchSettings(Settings):
+    """How much of each dimension, and which reference serves what."""
+
+    tone: Annotated[float, number(0, 150, "%", "How much of the tone to match.")] = 100.0
+    dynamics: Annotated[float, number(0, 150, "%", "How much of the dynamics to match.")] = 100.0
+    width: Annotated[float, number(0, 150, "%", "How much of the width to match.")] = 100.0
+    loudness: Annotated[float, number(0, 150, "%", "How much of the loudness to match.")] = 100.0
+    serves: Annotated[
+        tuple[str, ...],
+        text("What each reference serves, in their order: all, or words joined by +, "
+             "for example tone+width,dynamics."),
+    ] = ()  # fmt: skip
+    weights: Annotated[
+        tuple[float, ...], text("Weight of each reference, in their order, for example 2,1.")
+    ] = ()
+    ceiling: Annotated[
+        float, number(-12, 0, "dBTP", "Where the limiter holds the peaks of a louder file.")
+    ] = -1.0
+
+    def amount(self, dimension: str) -> float:
+        """Percent of a dimension."""
+        amounts = {"tone": self.tone, "dynamics": self.dynamics, "width": self.width}
+        return amounts.get(dimension, self.loudness)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A record as far as matching goes."""
+
+    track: Track
+    profile: Profile
+    lufs: float
+    share: float = 1.0
+    serves: tuple[str, ...] = DIMENSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The file against one reference, laid over each other where they are one record."""
+
+    song: Profile
+    reference: _Heard
+    beside: Profile
+    compared: Comparison
+    song_source: Source
+
+
+@tool("match", MatchSettings, needs=Needs.FILE_AND_REFERENCES)
+def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
+    """Propose what brings a file towards its references: tone, dynamics, width, loudness.
+
+    Loud parts are compared with loud parts; another version of the same record is compared moment
+    by moment. Each dimension is a move of its own with its own amount. What is a difference of
+    arrangement is said and left alone.
+    """
+    if material.file is None or not material.references:
+        raise BadSetting("There is no reference to match.", todo="Give one with --reference.")
+    song, references = _listen(job, material, settings)
+    pairs = [_pair(song, reference) for reference in references]
+    findings: list[Finding] = []
+    moves: list[Move] = []
+    for dimension in DIMENSIONS:
+        served = [pair for pair in pairs if dimension in pair.reference.serves]
+        if not served or settings.amount(dimension) <= 0.0:
+            continue
+        planned = [
+            cast("Effect", step.scaled(move.amount_percent / 100.0))
+            for move in moves
+            for step in move.steps
+        ]
+        found, move = _PLANS[dimension](job, song, served, planned, settings)
+        findings += found
+        moves += [move] if move else []
+        job.found(*found)
+    return Outcome(tuple(findings), tuple(moves))
+
+
+def listen_to(source: Source) -> Arrays:
+    """Profile, loudness and true peak of a source, as arrays to keep."""
+    profiler = Profiler(source.rate, source.channels)
+    loudness = LoudnessMeter(source.rate, source.channels)
+    for block in source.blocks():
+        planar = np.asfortranarray(block)
+        profiler.update(planar)
+        loudness.update(planar)
+    lufs = loudness.integrated_lufs()
+    return {
+        **profiler.finish().to_arrays(),
+        "lufs": np.array(math.nan if lufs is None else lufs),
+    }
+
+
+def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Heard, list[_Heard]]:
+    """Everything heard once, on all cores; settings spread over the references."""
+    if material.file is None:
+        raise TypeError("match needs a file")
+    count = len(material.references)
+    serves = [_words(word) for word in settings.serves] or [DIMENSIONS] * count
+    weights = list(settings.weights) or [1.0] * count
+    if len(serves) != count or len(weights) != count or min(weights) < 0 or not sum(weights):
+        raise BadSetting(
+            f"There are {count} references, {len(serves)} entries in --serves and "
+            f"{len(weights)} in --weights.",
+            todo="Give one entry for each reference, in their order; weights from 0 up.",
+        )
+    tracks = (material.file, *material.references)
+    heard = [
+        (Profile.from_arrays({n: a for n, a in arrays.items() if n != "lufs"}),
+         float(np.asarray(arrays["lufs"]).item()))
+        for arrays in job.analyse(listen_to, tracks, "listen")
+    ]  # fmt: skip
+    song = _Heard(tracks[0], *heard[0])
+    others = zip(tracks[1:], heard[1:], weights, serves, strict=True)
+    return song, [_Heard(track, *facts, share, use) for track, facts, share, use in others]
+
+
+def _words(word: str) -> tuple[str, ...]:
+    words = DIMENSIONS if word.strip() == "all" else tuple(part.strip() for part in word.split("+"))
+    if unknown := [part for part in words if part not in DIMENSIONS]:
+        raise BadSetting(
+            f"A reference cannot serve “{unknown[0]}”.",
+            todo=f"Choose from all, {', '.join(DIMENSIONS)}.",
+        )
+    return words
+
+
+def _pair(song: _Heard, reference: _Heard) -> _Pair:
+    source = song.track.source
+    other = _Pair(
+        song.profile, reference, reference.profile,
+        compare_other(song.profile, reference.profile), source,
+    )  # fmt: skip
+    if source.rate != reference.track.source.rate:
+        return other
+    lag = lag_hops(song.profile, reference.profile)
+    if lag is None:
+        return other
+    frames = round(abs(lag) * song.profile.fast_hop_s * source.rate)
+    ours, theirs = song.profile, reference.profile
+    if lag > 0:
+        theirs = _profile(Excerpt(reference.track.source, frames))
+    elif lag < 0:
+        source = Excerpt(source, frames)
+        ours = _profile(source)
+    compared = compare_same(ours, theirs)
+    if compared.steady_db > SAME_STRAYS_DB:
+        return other
+    return _Pair(ours, reference, theirs, compared, source)
+
+
+def _profile(source: Source) -> Profile:
+    profiler = Profiler(source.rate, source.channels)
+    for block in source.blocks():
+        profiler.update(block)
+    return profiler.finish()
+
+
+def _tone(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    settings: MatchSettings,
+) -> tuple[list[Finding], Move | None]:  # fmt: skip
+    matched = match_tone([(pair.compared, pair.reference.share) for pair in pairs])
+    findings = [_arrangement(song, *span) for span in matched.left_out]
+    if not matched.bands or matched.before_db - matched.after_db < LEAST_TONE_DB:
+        return findings, None
+    same = all(pair.compared.same for pair in pairs)
+    finding = finding_of(
+        song.track, "tone",
+        f"The tone is {matched.before_db:.1f} dB away from {_names(pairs)} on average; "
+        f"{len(matched.bands)} bands leave {matched.after_db:.1f} dB.",
+        value=matched.before_db, unit="dB", limit=_TONE_LIMIT_DB,
+        band_hz=(float(GRID_HZ[matched.heard][0]), float(GRID_HZ[matched.heard][-1])),
+        confidence=0.95 if same else 0.6,
+        evidence={"curve": curve(matched), "same_record": same},
+    )  # fmt: skip
+    move = Move(
+        "match", (finding.id,), (TARGET,), (Eq(matched.bands),),
+        "EQ: " + "; ".join(settings_of(band) for band in matched.bands) + ".",
+        {"distance_before_db": round(matched.before_db, 2),
+         "distance_after_db": round(matched.after_db, 2)},
+        settings.tone,
+    )  # fmt: skip
+    return [*findings, finding], move
+
+
+def _arrangement(song: _Heard, low_hz: float, high_hz: float, db: float) -> Finding:
+    here, there = ("hardly anything plays here", "the reference does") if db > 0 else (
+        "this song plays", "the reference hardly does")  # fmt: skip
+    return finding_of(
+        song.track, "tone",
+        f"From {hz_words(low_hz)} to {hz_words(high_hz)} {here} and {there} ({db:+.0f} dB): "
+        "a difference of arrangement, not equalised away.",
+        value=db, unit="dB", limit=None, band_hz=(low_hz, high_hz), confidence=0.7,
+        evidence={"arrangement": True}, severity=Severity.COULD,
+    )  # fmt: skip
+
+
+def _dynamics(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    settings: MatchSettings,
+) -> tuple[list[Finding], Move | None]:  # fmt: skip
+    same = [pair for pair in pairs if pair.compared.same]
+    if same:
+        nearest = max(same, key=lambda pair: pair.reference.share)
+        equalised = tuple(step for step in planned if isinstance(step, Eq))
+        ours, moving = nearest.song, nearest.compared.moving_db
+        if equalised and moving.max() >= MOVING_DB:
+            job.progress("listen again, equalised", 0.0)
+            ours = _profile(ProcessedSource(nearest.song_source, equalised))
+            moving = compare_same(ours, nearest.beside).moving_db
+        matches = match_same(ours, nearest.beside, moving)
+    else:
+        matches = match_other(song.profile, [(p.beside, p.reference.share) for p in pairs])
+    findings = [_dynamics_finding(song, pairs, each) for each in matches]
+    steps = tuple(each.compressor for each in matches if each.compressor)
+    if not steps:
+        return findings, None
+    because = tuple(f.id for f, m in zip(findings, matches, strict=True) if m.compressor)
+    move = Move(
+        "match", because, (TARGET,), steps,
+        " ".join(map(compressor_words, steps)),
+        {"mean_reduction_db": round(sum(m.reduction_db for m in matches), 2)},
+        settings.dynamics,
+    )  # fmt: skip
+    return findings, move
+
+
+def _dynamics_finding(song: _Heard, pairs: Sequence[_Pair], each: DynamicsMatch) -> Finding:
+    where = in_band(each.band_hz)
+    if each.compressor is None:
+        said = (f"{_names(pairs)} moves{where} {-each.difference_db:.1f} dB more than this file: "
+                "a compressor cannot give that back; take compression off in the mix.")  # fmt: skip
+    else:
+        said = (f"The hits stand out{where} {each.difference_db:.1f} dB more than in "
+                f"{_names(pairs)}.")  # fmt: skip
+    return finding_of(
+        song.track, "dynamics", said, value=each.difference_db, unit="dB", limit=0.0,
+        band_hz=each.band_hz, confidence=each.confidence,
+        severity=Severity.SHOULD if each.compressor else Severity.COULD,
+    )  # fmt: skip
+
+
+def _names(pairs: Sequence[_Pair]) -> str:
+    return names_of([pair.reference.track for pair in pairs])
+
+
+def _width(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    settings: MatchSettings,
+) -> tuple[list[Finding], Move | None]:  # fmt: skip
+    matched = match_width([(pair.compared, pair.reference.share) for pair in pairs])
+    steps = _width_steps(matched)
+    if song.track.source.channels != 2 or not steps:
+        return [], None
+    wider = "wider" if matched.before_db > 0 else "narrower"
+    finding = finding_of(
+        song.track, "width",
+        f"{_names(pairs)} is {wider}: its sides are {matched.before_db:+.1f} dB against ours.",
+        value=matched.before_db, unit="dB", limit=0.0,
+        confidence=0.9 if all(pair.compared.same for pair in pairs) else 0.5,
+    )  # fmt: skip
+    said = [f"Width {matched.width * 100:.0f} %."] if matched.width != 1.0 else []
+    said += ["EQ on the sides: " + "; ".join(map(settings_of, matched.bands)) + "."] * bool(
+        matched.bands
+    )
+    move = Move(
+        "match", (finding.id,), (TARGET,), steps, " ".join(said),
+        {"sides_db": round(matched.before_db, 2)}, settings.width,
+    )  # fmt: skip
+    return [finding], move
+
+
+def _width_steps(matched: WidthMatch) -> tuple[Effect, ...]:
+    steps: list[Effect] = [Width(matched.width)] if matched.width != 1.0 else []
+    if matched.bands:
+        steps.append(Eq(matched.bands, channel="side"))
+    return tuple(steps)
+
+
+def _loudness(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    settings: MatchSettings,
+) -> tuple[list[Finding], Move | None]:  # fmt: skip
+    heard = [p.reference for p in pairs if math.isfinite(p.reference.lufs)]
+    if not heard or not math.isfinite(song.lufs):
+        return [], None
+    goal = sum(r.lufs * r.share for r in heard) / max(sum(r.share for r in heard), 1e-12)
+    steps, gain_db, peak_db = _to_loudness(job, song, planned, goal, settings.ceiling)
+    if abs(gain_db) < LEAST_GAIN_DB:
+        return [], None
+    finding = finding_of(
+        song.track, "loudness",
+        f"{_names(pairs)} is at {goal:.1f} LUFS, this file at {song.lufs:.1f} LUFS.",
+        value=song.lufs, unit="LUFS", limit=goal, confidence=1.0,
+    )  # fmt: skip
+    limited = any(isinstance(step, Limiter) for step in steps)
+    move = Move(
+        "match", (finding.id,), (TARGET,), steps,
+        f"Gain {gain_db:+.1f} dB" + (f" into a limiter at {settings.ceiling:g} dBTP." if limited
+                                     else "."),
+        {"integrated_lufs": round(goal, 1), "true_peak_before_limiter_dbtp": round(peak_db, 1)},
+        settings.loudness,
+    )  # fmt: skip
+    return [finding], move
+
+
+def _to_loudness(
+    job: Job, song: _Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
+) -> tuple[tuple[Effect, ...], float, float]:
+    """Gain, with a limiter where peaks would pass the ceiling, that lands on a loudness."""
+    lufs, peak = _measured(job, song, planned)
+    gain_db = round(goal_lufs - lufs, 2)
+    if gain_db <= LEAST_GAIN_DB or peak + gain_db <= ceiling_dbtp:
+        return (Gain(gain_db),), gain_db, peak + gain_db
+    wanted = gain_db
+    for _ in range(_ROUNDS):
+        limiter = Limiter(ceiling_dbtp=ceiling_dbtp, gain_db=wanted)
+        landed, _ = _measured(job, song, [*planned, limiter])
+        missing = goal_lufs - landed
+        if abs(missing) <= 0.1:
+            break
+        wanted = round(wanted + min(missing * 1.2, 2.0), 2)
+    return (Limiter(ceiling_dbtp=ceiling_dbtp, gain_db=wanted),), wanted, peak + gain_db
+
+
+def _measured(job: Job, song: _Heard, effects: Sequence[Effect]) -> tuple[float, float]:
+    """Integrated loudness and true peak through effects."""
+    source = song.track.source
+    loudness = LoudnessMeter(source.rate, source.channels)
+    peaks = PeakMeter(source.rate, source.channels)
+    for block in job.read(ProcessedSource(source, tuple(effects)), "measure the result"):
+        planar = np.asfortranarray(block)
+        loudness.update(planar)
+        peaks.update(planar)
+    lufs, peak = loudness.integrated_lufs(), peaks.true_peak_dbtp()
+    return (song.lufs if lufs is None else lufs), (-200.0 if peak is None else peak)
+
+
+_PLANS = {"tone": _tone, "dynamics": _dynamics, "width": _width, "loudness": _loudness}
+
+TOOL = match
