@@ -67,6 +67,59 @@ class MemorySource:
             yield self.samples[at : min(at + size, stop)]
 
 
+@dataclass(frozen=True, slots=True)
+class SourceOf:
+    """Base of a source made from another: its rate, channels and length unless it says otherwise.
+
+    Parameters
+    ----------
+    source : Source
+    """
+
+    source: Source
+
+    @property
+    def rate(self) -> int:
+        """Sample rate in Hz."""
+        return self.source.rate
+
+    @property
+    def channels(self) -> int:
+        """Number of channels."""
+        return self.source.channels
+
+    @property
+    def frames(self) -> int:
+        """Length in frames."""
+        return self.source.frames
+
+
+@dataclass(frozen=True, slots=True)
+class Span(SourceOf):
+    """A part of a source, itself a source that begins at its frame 0.
+
+    Parameters
+    ----------
+    start_frame, stop_frame : int
+        Of the source; what lies beyond its end is left out.
+    """
+
+    start_frame: int
+    stop_frame: int
+
+    @property
+    def frames(self) -> int:
+        return max(min(self.stop_frame, self.source.frames) - self.start_frame, 0)
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        """Consecutive blocks of the part."""
+        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
+        begin = self.start_frame + start_frame
+        yield from self.source.blocks(size, begin, self.start_frame + stop)
+
+
 def read_all(source: Source, start_frame: int = 0, stop_frame: int | None = None) -> Block:
     """All samples of a span, shape (frames, channels); for spans known to be short."""
     blocks = list(source.blocks(BLOCK_FRAMES, start_frame, stop_frame))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from studiohand.core.audio import BLOCK_FRAMES, Block, Source
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source, SourceOf
 from studiohand.core.effect import Effect, Processor
 
 
@@ -71,32 +71,18 @@ class _Link:
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessedSource:
+class ProcessedSource(SourceOf):
     """A source heard through effects; same rate, channels and length.
 
     Parameters
     ----------
-    source : Source
     effects : tuple of Effect
     keys : mapping of str to Source
         The stems that side-chains listen to, on the same timeline.
     """
 
-    source: Source
     effects: tuple[Effect, ...]
     keys: Mapping[str, Source] = field(default_factory=dict)
-
-    @property
-    def rate(self) -> int:
-        return self.source.rate
-
-    @property
-    def channels(self) -> int:
-        return self.source.channels
-
-    @property
-    def frames(self) -> int:
-        return self.source.frames
 
     def blocks(
         self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
@@ -128,22 +114,12 @@ class ProcessedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Widened:
+class Widened(SourceOf):
     """A mono source on two equal channels, so that it can be panned."""
-
-    source: Source
-
-    @property
-    def rate(self) -> int:
-        return self.source.rate
 
     @property
     def channels(self) -> int:
         return 2
-
-    @property
-    def frames(self) -> int:
-        return self.source.frames
 
     def blocks(
         self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None

@@ -10,7 +10,7 @@ from itertools import chain
 
 import numpy as np
 
-from studiohand.core.audio import BLOCK_FRAMES, Block, Material, Source, Track
+from studiohand.core.audio import BLOCK_FRAMES, Block, Material, Source, SourceOf, Track
 from studiohand.core.effect import Step, step_to_json
 from studiohand.core.outcome import Move, Outcome, Severity
 from studiohand.dsp.filesteps import DeclareRate
@@ -20,33 +20,19 @@ _MUTED_DB = -100.0
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftedSource:
+class ShiftedSource(SourceOf):
     """A source moved in time and perhaps inverted, of the same length, read from any frame.
 
     Parameters
     ----------
-    source : Source
-    frames : int
+    frames_later : int
         Positive: later. Zeros come in, the other end is lost.
     factor : float
         1 or -1.
     """
 
-    source: Source
     frames_later: int
     factor: float = 1.0
-
-    @property
-    def rate(self) -> int:
-        return self.source.rate
-
-    @property
-    def channels(self) -> int:
-        return self.source.channels
-
-    @property
-    def frames(self) -> int:
-        return self.source.frames
 
     def blocks(
         self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import Block, Source
+from studiohand.core.audio import Block, Source, Span
 from studiohand.core.job import Job
 from studiohand.core.units import SILENCE_DB
 from studiohand.dsp.chain import ProcessedSource
@@ -96,7 +95,7 @@ def heard(source: Source, start_s: float, gain_db: float) -> str:
     target = target_named("mp3-192")
     start = round(start_s * source.rate)
     stop = min(start + round(HEARD_SECONDS * source.rate), source.frames)
-    span = _Span(ProcessedSource(source, (Gain(gain_db),)), start, stop)
+    span = Span(ProcessedSource(source, (Gain(gain_db),)), start, stop)
     from_span = at_codec_rate(span, target)
     with tempfile.TemporaryDirectory(prefix="studiohand-") as folder:
         path = Path(folder) / "a.mp3"
@@ -114,33 +113,6 @@ def loudest_start_s(seen: Look) -> float:
     best = int(np.argmax(seen.short_term_lufs)) / POINTS_PER_SECOND
     last = max(seen.frames / seen.rate - HEARD_SECONDS, 0.0)
     return min(max(best - HEARD_SECONDS / 3, 0.0), last)
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """A part of a source."""
-
-    source: Source
-    start: int
-    stop: int
-
-    @property
-    def rate(self) -> int:
-        return self.source.rate
-
-    @property
-    def channels(self) -> int:
-        return self.source.channels
-
-    @property
-    def frames(self) -> int:
-        return self.stop - self.start
-
-    def blocks(
-        self, size: int = 65536, start_frame: int = 0, stop_frame: int | None = None
-    ) -> Iterator[Block]:
-        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
-        return self.source.blocks(size, self.start + start_frame, self.start + stop)
 
 
 def _point(planes: Block) -> tuple[float, float]:

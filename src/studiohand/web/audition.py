@@ -7,12 +7,11 @@ whole song. The difference is below hearing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from studiohand.core.audio import BLOCK_FRAMES, Block, Material, Source, Track
+from studiohand.core.audio import Block, Material, Span, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
 from studiohand.dsp.chain import Aligned, Chain, summed
@@ -21,34 +20,6 @@ from studiohand.run.rendering import mix_effects, processed_stems
 
 _AROUND_S = 3.0
 _MATCH_SPANS, _MATCH_SPAN_S = 8, 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a source, itself a source that begins at its frame 0."""
-
-    source: Source
-    start_frame: int
-    stop_frame: int
-
-    @property
-    def rate(self) -> int:
-        return self.source.rate
-
-    @property
-    def channels(self) -> int:
-        return self.source.channels
-
-    @property
-    def frames(self) -> int:
-        return max(min(self.stop_frame, self.source.frames) - self.start_frame, 0)
-
-    def blocks(
-        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
-    ) -> Iterator[Block]:
-        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
-        begin = self.start_frame + start_frame
-        yield from self.source.blocks(size, begin, self.start_frame + stop)
 
 
 def song_frames(material: Material) -> int:
