@@ -11,8 +11,7 @@ import pytest
 
 from studiohand.core.audio import Block, MemorySource
 from studiohand.core.job import Job
-from studiohand.run.delivery import Title
-from studiohand.run.handover import hand_over
+from studiohand.run.delivery import Title, deliver
 from studiohand.run.report import Contents, write_report
 from studiohand.run.report_look import look
 from tests.signals import pink, sine
@@ -70,20 +69,17 @@ def test_silence_and_short_songs_have_a_report(frames: int, tmp_path: Path) -> N
     assert "no change of level is known" in (tmp_path / "r.html").read_text("utf-8")
 
 
-def test_everything_leaves_together(mix: Block, tmp_path: Path) -> None:
-    after, before = MemorySource(2.0 * mix, RATE), MemorySource(mix, RATE)
-    told = hand_over(
-        Job(), after, tmp_path, ["deezer"], before=before,
-        title=Title("Song", "An Artist", "XY1"), moves=["Gain +6.0 dB"],
-    )  # fmt: skip
-    assert [codec["codec"] for codec in told["codecs"]] == ["mp3-128", "mp3-320"]
-    assert {fact["service"] for fact in told["playback"]} >= {"spotify", "deezer"}
-    listed = (tmp_path / "checksums.txt").read_text()
-    assert "deezer/AA_Song_XY1_Master_48k24.wav" in listed
-    assert "report.html" in listed
+def test_what_was_done_and_delivered_stands_in_it(mix: Block, tmp_path: Path) -> None:
+    source = MemorySource(mix, RATE)
+    places = deliver(Job(), source, tmp_path, ["deezer"], Title("Song"))
+    codecs = [{"codec": "mp3-128", "true_peak_after_dbtp": -0.4, "text": "as Deezer plays it"}]
+    contents = Contents("Song", ["Gain <+6.0 dB>"], codecs, places)
+    write_report(Job(), tmp_path / "report.html", source, None, contents)
     text = (tmp_path / "report.html").read_text("utf-8")
-    assert "Gain +6.0 dB" in text
-    assert told["places"][0]["files"][0]["sha256"] in text
+    assert "Gain &lt;+6.0 dB&gt;" in text
+    assert "-0.4 dBTP" in text
+    assert places[0]["files"][0]["sha256"] in text
+    assert "<script" not in text
 
 
 def _figure(text: str, title: str) -> str:

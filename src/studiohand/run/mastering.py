@@ -27,10 +27,12 @@ from studiohand.run.delivery import Title, deliver, place_rate, write_checksums
 from studiohand.run.material import file_material
 from studiohand.run.preview import preview
 from studiohand.run.rendering import make_folder
+from studiohand.run.report import Contents, write_report
 from studiohand.run.services import Place, places_named, playback, services
 from studiohand.tools.master import NAME, MasterSettings, master, through
 
 MASTER = "master"
+REPORT = "report.html"
 CODEC_MARGIN_DB = 0.05
 """Taken off beyond the measured overshoot: a quieter sound is coded a little differently."""
 MOST_TRIES = 4
@@ -126,10 +128,12 @@ def master_file(
             findings += told
             rows.append(row)
         if places:
+            _report(session, written, rows)
             write_checksums(out)
     return {
         "file": str(file),
         "out": str(written),
+        "report": str(out / REPORT) if places else None,
         "findings": [finding.to_json() for finding in findings],
         "moves": [move.to_json() for move in outcome.moves],
         "facts": dict(outcome.facts),
@@ -169,6 +173,19 @@ def _deliver(
         "source": place.source,
     }
     return row, _codec_findings(session, place, plain, version)
+
+
+def _report(session: _Session, written: Path, rows: Sequence[dict[str, JsonValue]]) -> None:
+    """Write ``report.html``: mix and master level-matched, what was done, the files."""
+    codecs = [
+        {"codec": name, "true_peak_after_dbtp": peak, "text": f"the version for {row['title']}"}
+        for row in rows
+        for name, peak in row["codec_peaks_dbtp"].items()
+    ]
+    done = [move.text for move in session.outcome.moves]
+    contents = Contents(f"{session.title.title}: master", done, codecs, rows)
+    mix = session.track.source
+    write_report(session.job, session.out / REPORT, open_audio(written), mix, contents)
 
 
 def _rate_of(place: Place, rate: int) -> int:

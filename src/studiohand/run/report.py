@@ -49,9 +49,9 @@ class Contents:
     moves : sequence of str
         What was done, one sentence each, in order.
     codecs : sequence of dict
-        From `preview.preview`.
+        ``codec, true_peak_after_dbtp, text``, for example from `preview.preview`.
     places : sequence of dict
-        From `delivery.deliver`.
+        ``title, files``, from `delivery.deliver`.
     """
 
     title: str
@@ -177,12 +177,8 @@ def _playback(facts: Sequence[dict[str, JsonValue]]) -> str:
 def _codecs(results: Sequence[dict[str, JsonValue]]) -> str:
     if not results:
         return ""
-    rows = [
-        [r["codec"], _value(r["true_peak_before_dbtp"], "dBTP"),
-         _value(r["true_peak_after_dbtp"], "dBTP"), f"{r['difference_dbfs']:.1f} dBFS", r["text"]]
-        for r in results
-    ]  # fmt: skip
-    columns = ["codec", "true peak before", "after", "difference", ""]
+    rows = [[r["codec"], _value(r["true_peak_after_dbtp"], "dBTP"), r["text"]] for r in results]
+    columns = ["codec", "true peak after it", ""]
     return "<h2>After the codecs, measured on this song</h2>" + table(columns, rows)
 
 
