@@ -15,6 +15,8 @@ from studiohand.core.audio import MemorySource
 from studiohand.core.job import Job
 from studiohand.io.audiofile import open_audio
 from studiohand.rights.account import account, declare_part
+from studiohand.rights.credentials import manifest_of, sign
+from studiohand.rights.keys import signing_key
 from studiohand.rights.marks import marks_in
 from studiohand.rights.origin import Mark, Origin, mark_text, read_marks, without_marks
 from studiohand.run.collect import new_song
@@ -78,7 +80,9 @@ def test_our_own_render_brought_in_again_is_still_generated(tainted: Song, tmp_p
     assert found["bass"].origin is Origin.UNKNOWN
 
 
-@pytest.mark.parametrize("kind", ["wav24", "flac", "mp3", "aac", "opus", "aiff", "alac", "vorbis"])
+@pytest.mark.parametrize(
+    "kind", ["wav24", "bare24", "flac", "mp3", "aac", "opus", "aiff", "alac", "vorbis"]
+)
 def test_every_conversion_carries_the_mark(tainted: Song, tmp_path: Path, kind: str) -> None:
     folder, _ = render(tainted, Job())
     out = tmp_path / "converted"
@@ -116,3 +120,32 @@ def test_a_file_that_says_nothing_has_no_mark(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "x.flac", np.zeros((100, 1)), 8000)
     assert marks_in(tmp_path / "x.flac") == ()
     assert open_audio(tmp_path / "x.flac").frames == 100
+
+
+def test_a_master_for_a_place_asks_about_a_guide_and_carries_every_mark(
+    tainted: Song, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, _ = render(tainted, Job())
+    mix, out = str(folder / "mix.wav"), tmp_path / "master"
+    assert run(["master", mix, "--for", "spotify", "--for", "bandcamp", "--out", str(out)]) == 3
+    assert "holds a guide (guide guitar)" in capsys.readouterr().err
+    assert not out.exists()
+    arguments = ["master", mix, "--for", "spotify", "--for", "bandcamp", "--with-guide"]
+    assert run([*arguments, "--out", str(out)]) in (0, 1)
+    audio = [p for p in out.rglob("*") if p.suffix in (".wav", ".flac", ".mp3", ".m4a")]
+    assert len(audio) >= 3
+    assert all(_generated(path) for path in audio)
+
+
+def test_a_generated_file_known_by_its_credentials_stays_marked_without_them(
+    session: Song, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    pytest.importorskip("c2pa")
+    bare, signed = tmp_path / "pad.wav", tmp_path / "signed.wav"
+    soundfile.write(bare, 0.1 * rng.standard_normal((48000, 2)), 48000)
+    sign(bare, manifest_of(account(session)), signing_key(tmp_path / "keys", "Ada"), signed)
+    song = new_song(tmp_path / "brought in", [signed])
+    assert account(song).parts[0].origin is Origin.GENERATED
+    out = tmp_path / "converted"
+    assert run(["convert", str(signed), "--out", str(out), "--to", "flac"]) == 0
+    assert any(m.origin is Origin.GENERATED for m in marks_in(out / "signed.flac"))

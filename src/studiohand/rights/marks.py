@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
-from studiohand.core.errors import CannotRead, MissingPart
+from studiohand.core.errors import CannotRead, MissingPart, NotAllowed
+from studiohand.io.atomic import write_bytes
 from studiohand.io.chunks import wav_chunks
 from studiohand.io.metadata import Metadata
 from studiohand.io.tags import read_metadata
 from studiohand.rights import credentials
 from studiohand.rights.account import Part
-from studiohand.rights.origin import Mark, Origin, mark_text, read_marks
+from studiohand.rights.origin import Mark, Origin, mark_text, read_marks, without_marks
 from studiohand.song.folder import Song
 
 _C2PA = b"c2pa"
@@ -20,7 +22,7 @@ _TOLD = (Origin.GENERATED, Origin.SEPARATED)
 
 
 def marks_in(path: Path) -> tuple[Mark, ...]:
-    """What a file says of its own parts: our mark in its comment, and its Content Credentials.
+    """What a file says of its parts: our mark in it or beside it, and its Content Credentials.
 
     Raises
     ------
@@ -28,7 +30,53 @@ def marks_in(path: Path) -> tuple[Mark, ...]:
         The file cannot be opened.
     """
     comment = read_metadata(path).tags.get("comment", "")
-    return tuple(dict.fromkeys((*read_marks(comment), *_credentials(path))))
+    beside = _sidecar(path)
+    said = beside.read_text("utf-8") if beside.exists() else ""
+    found = (*read_marks(comment), *read_marks(said), *_credentials(path))
+    return tuple(dict.fromkeys(found))
+
+
+def write_beside(path: Path, metadata: Metadata) -> None:
+    """Put marks into ``FILE.origin.txt`` for a file that must stay bare; nothing without marks.
+
+    Raises
+    ------
+    CannotWrite
+    """
+    text = mark_text(read_marks(metadata.tags.get("comment", "")))
+    if text:
+        write_bytes(_sidecar(path), f"{text}\n".encode())
+
+
+def carried(path: Path) -> Metadata:
+    """A file's metadata for what is made of it, with every mark it bears in its comment.
+
+    Raises
+    ------
+    CannotRead
+    """
+    held = read_metadata(path)
+    text = mark_text(marks_in(path))
+    if not text:
+        return held
+    words = without_marks(held.tags.get("comment", ""))
+    return replace(held, tags={**held.tags, "comment": f"{words} {text}".strip()})
+
+
+def check_guides(path: Path, allowed: bool) -> None:
+    """Raise when a file holds a guide and nobody has said that it may go out.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    guides = sorted(mark.part for mark in marks_in(path) if mark.guide)
+    if guides and not allowed:
+        raise NotAllowed(
+            f"“{path.name}” holds a guide ({', '.join(guides)}): a stand-in for a player.",
+            untouched="Nothing was delivered.",
+            todo="Record the part (`studiohand brief` helps to ask for it), or say --with-guide.",
+        )
 
 
 def mark_chunks(marks: Iterable[Mark]) -> list[tuple[bytes, bytes]]:
@@ -62,6 +110,10 @@ def record_marks(song: Song, name: str, marks: Iterable[Mark]) -> None:
             "guide": any(mark.guide for mark in found),
         },
     )
+
+
+def _sidecar(path: Path) -> Path:
+    return path.with_name(f"{path.name}.origin.txt")
 
 
 def _credentials(path: Path) -> tuple[Mark, ...]:

@@ -24,6 +24,7 @@ from studiohand.io.inspect import as_text, shown
 from studiohand.io.metadata import Metadata, at_rate, losses
 from studiohand.io.tags import read_metadata
 from studiohand.io.write import TargetSink, create_target
+from studiohand.rights.marks import carried, write_beside
 from studiohand.run.certificates import as_bytes, kept_certificate
 
 _SEED_DIGITS = 8
@@ -126,10 +127,12 @@ def _make(order: Order, source: FileSource, rate: int) -> dict[str, JsonValue]:
     before = _look(wanted, bits if whole else 0, measure_peak=target.lossy)
     rounded = whole and not before.fits
     quantiser = _quantiser(order, bits, rate, before, rounded=rounded) if whole else None
-    said = read_metadata(order.source) if order.metadata is None else order.metadata
+    said = carried(order.source) if order.metadata is None else order.metadata
     metadata = at_rate(said, source.rate, rate)
     with create_target(order.out, target, rate, source.channels, bits, metadata) as sink:
         _copy(wanted, sink, quantiser)
+    if target.bare:
+        write_beside(order.out, metadata)
     made = open_audio(order.out)
     return _comparison(wanted, made, before, target) | {
         "resampled": _resampling(source.rate, rate),

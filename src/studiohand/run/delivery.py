@@ -18,6 +18,7 @@ from studiohand.io.atomic import write_bytes, writing
 from studiohand.io.audiofile import FileSource, create_audio, open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
+from studiohand.rights.marks import write_beside
 from studiohand.run.conversion import Order, convert
 from studiohand.run.rendering import make_folder
 from studiohand.run.services import Place, places_named
@@ -130,6 +131,8 @@ def deliver(
             make_folder(item.path.parent)
             with writing(item.path) as part:
                 shutil.copyfile(orders[_key(item)].out, part)
+            if item.target.bare:
+                write_beside(item.path, said)
     return [_told(place, [i for i in items if i.place is place], made, out) for place in places]
 
 

@@ -21,8 +21,8 @@ from studiohand.dsp.simple import Gain
 from studiohand.io.audiofile import open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
-from studiohand.io.tags import read_metadata
 from studiohand.io.write import create_target
+from studiohand.rights.marks import carried
 from studiohand.run.delivery import Title, deliver, place_rate, write_checksums
 from studiohand.run.material import file_material
 from studiohand.run.preview import preview
@@ -109,7 +109,7 @@ def master_file(
         raise TypeError("mastering needs a file")
     _check_way(file, out)
     outcome = master.run(job, material, settings)
-    tags = read_metadata(file)
+    tags = carried(file)
     # Broadcast chunks are left behind: they may state the loudness of the mix.
     metadata = Metadata(tags=tags.tags, markers=tags.markers)
     make_folder(out)

@@ -16,8 +16,11 @@ _OVER_A_LIMIT = 1
 
 
 def _master(**values: Any) -> int:
+    from studiohand.rights.marks import check_guides
     from studiohand.run.mastering import master_file
 
+    if values["places"]:
+        check_guides(values["file"], values["with_guide"])
     settings = settings_from(TOOL, values)
     if not isinstance(settings, MasterSettings):
         raise TypeError("the settings of the master are of another kind")
@@ -70,6 +73,7 @@ COMMAND = click.Command(
             help="Also make the files of a place, in a folder of its name; may be given again: "
             f"{', '.join(places())}.",
         ),
+        click.Option(["--with-guide"], is_flag=True, help="Deliver although a guide is in it."),
         click.Option(["--out"], type=FILE_PATH, required=True, help="Folder to write to."),
         AS_JSON,
     ],
