@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -33,16 +34,28 @@ def a_card(consent: Consent = Consent.UNDOCUMENTED, content: bytes = b"weights")
     )
 
 
-def test_every_shipped_file_is_on_a_card_with_its_checksum() -> None:
-    on_cards = {
-        item.file: item for card in store.cards().values() if card.shipped for item in card.files
-    }
+def _unaccounted(cards: Iterable[ModelCard]) -> list[str]:
+    """Shipped files that no card names with their checksum, and a default without a card."""
+    known = list(cards)
+    on_cards = {(item.file, item.sha256) for card in known if card.shipped for item in card.files}
     shipped = [path for path in WEIGHTS.iterdir() if path.suffix != ".py"]
-    assert shipped
-    for path in shipped:
-        assert path.name in on_cards, f"{path.name} is shipped without a card"
-        assert store.digest(path) == on_cards[path.name].sha256
-        assert path.stat().st_size <= 16_000_000
+    missing = [p.name for p in shipped if (p.name, store.digest(p)) not in on_cards]
+    return missing + ([] if store.DEFAULT in {card.name for card in known} else [store.DEFAULT])
+
+
+def test_every_shipped_file_is_on_a_card_with_its_checksum() -> None:
+    assert _unaccounted(store.cards().values()) == []
+    assert all(path.stat().st_size <= 16_000_000 for path in WEIGHTS.iterdir())
+
+
+def test_a_removed_or_stale_card_fails_that_check() -> None:
+    others = [card for card in store.cards().values() if card.name != store.DEFAULT]
+    default = store.card(store.DEFAULT)
+    assert _unaccounted(others) == [default.files[0].file, store.DEFAULT]
+    stale = dataclasses.replace(
+        default, files=(dataclasses.replace(default.files[0], sha256="0" * 64),)
+    )
+    assert _unaccounted([*others, stale]) == [default.files[0].file]
 
 
 def test_the_default_runs_unasked_and_says_what_it_learnt_from() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from studiohand.core.errors import CannotRead
 from studiohand.rights.account import account
 from studiohand.rights.credentials import manifest_of, read, sign, sign_beside
 from studiohand.rights.keys import SigningKey, signing_key
@@ -137,3 +138,19 @@ def test_no_key_or_certificate_is_in_the_project() -> None:
     root = Path(__file__).resolve().parents[2]
     listed = subprocess.run(["git", "ls-files"], cwd=root, capture_output=True, text=True)
     assert not [name for name in listed.stdout.split() if name.endswith((".pem", ".p12", ".key"))]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
+def test_an_altered_manifest_is_never_taken_for_a_valid_one(
+    session: Song, tmp_path: Path, rng: np.random.Generator, key: SigningKey, share: float
+) -> None:
+    path = _audio(tmp_path, ".wav", rng)
+    sidecar = sign_beside(path, manifest_of(account(session)), key)
+    content = bytearray(sidecar.read_bytes())
+    content[int(share * len(content))] ^= 0x10
+    sidecar.write_bytes(bytes(content))
+    try:
+        found = read(path)
+    except CannotRead:
+        return
+    assert found is None or found.state == "invalid"
