@@ -29,6 +29,8 @@ from studiohand.core.errors import MissingPart, NotAllowed
 from studiohand.dsp.stft import analyse, overlap_add, overlap_gain
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
+from studiohand.models.store import card
+from studiohand.models.trust import TrustMeter, expected_sdr_db
 from studiohand.models.windows import separated
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
@@ -126,6 +128,23 @@ def table(names: list[str]) -> list[dict[str, object]]:
     return rows
 
 
+def trust_points(name: str) -> list[tuple[float, float]]:
+    """Expected and true SDR of every sounding second and stem of the test songs."""
+    model, chosen, points = open_model(name), card(name), []
+    for song in songs():
+        found, _ = run(model, song)
+        meter = TrustMeter(song.rate, STEMS)
+        meter.update(song.mix, np.stack([found[stem] for stem in STEMS], axis=1))
+        for stem, seconds in meter.finish().items():
+            for second in seconds if stem in song.stems else ():
+                span = slice(round(second.start_s * song.rate), round(second.end_s * song.rate))
+                true = song.stems[stem][span]
+                expected = expected_sdr_db(second, chosen.trust[stem])
+                if expected is not None and np.sum(true**2) > 0.003 * np.sum(song.mix[span] ** 2):
+                    points.append((expected, float(np.clip(sdr(true, found[stem][span]), -10, 25))))
+    return points
+
+
 def null_and_memory(model: str) -> dict[str, float]:
     """Null depth through the command line, and peak memory for one and for five minutes."""
     out: dict[str, float] = {}
@@ -155,9 +174,15 @@ def main() -> None:
     parser.add_argument("--models", default="studio4,sketch,spleeter2")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--memory", action="store_true", help="also null and memory (minutes)")
+    parser.add_argument("--trust", action="store_true", help="also the trust map against truth")
     args = parser.parse_args()
     rows = table(args.models.split(","))
     facts = null_and_memory("studio4") if args.memory else {}
+    if args.trust:
+        expected, true = np.array(trust_points("studio4")).T
+        facts["trust_correlation"] = round(float(np.corrcoef(expected, true)[0, 1]), 3)
+        facts["trust_mean_error_db"] = round(float(np.mean(np.abs(expected - true))), 2)
+        facts["trust_seconds"] = len(true)
     if args.json:
         print(json.dumps({"sdr": rows, **facts}, indent=1))
         return

@@ -13,10 +13,11 @@ from studiohand.models.bands import BANDS, FRAMES
 from training.network import Separator
 
 
-def export(state: Path, place: Path) -> float:
+def export(state: Path, place: Path, softness: float = 1.0) -> float:
     """Write the averaged weights of a checkpoint as ONNX; returns the largest mask difference.
 
-    Weights above 256 numbers are stored as 16-bit floats behind a cast.
+    Weights above 256 numbers are stored as 16-bit floats behind a cast. `softness` scales what
+    goes into the softmax: masks to that power, made to add up to one again.
     """
     import onnx
     import onnxruntime
@@ -24,6 +25,9 @@ def export(state: Path, place: Path) -> float:
     model = Separator()
     model.load_state_dict(torch.load(state, weights_only=True)["average"])
     model.eval()
+    with torch.no_grad():
+        model.last.weight.mul_(softness)
+        model.last.bias.mul_(softness)
     example = torch.rand(1, 3, FRAMES, BANDS)
     example[:, 2] = (example[:, 0] * example[:, 1]).sqrt() * 0.8
     aside = place.with_suffix(".whole.onnx")
@@ -64,8 +68,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("state", type=Path)
     parser.add_argument("place", type=Path)
+    parser.add_argument("--softness", type=float, default=1.0)
     args = parser.parse_args()
-    worst = export(args.state, args.place)
+    worst = export(args.state, args.place, args.softness)
     content = args.place.read_bytes()
     print(
         f"{len(content)} bytes, largest mask difference {worst:.1e}, "

@@ -157,7 +157,8 @@ class Mixer:
             if not song and rng.random() < 0.4:
                 speed = float(rng.uniform(0.8, 1.25))
             spread = 2.5 if song.startswith("mixed-") else 4.5
-            level = 1.0 if song.startswith("mixed-") else 0.1 / track.level
+            lead_db = 3.0 if stem == "vocals" else 0.0
+            level = 1.0 if song.startswith("mixed-") else 10 ** (lead_db / 20 - 1) / track.level
             sounds.append(
                 self._changed(
                     cut(track, min(at, len(track.sound) - SPAN * 5 // 4 - 4), speed), level, spread

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from training.mixing import Example, Mixer, excerpts, load
+from training.muon import Muon
 from training.network import Separator
 from training.render import STEMS
 
@@ -20,6 +21,7 @@ BATCH = 8
 FLOOR = 1e-4
 QUIET = 0.1
 KEPT = 96
+KEEP_EVERY = 20
 
 
 def tensors(examples: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -55,9 +57,7 @@ def loss_of(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Ten
     size = mix[:, :2].sum(dim=1)
     level = size.mean(dim=1, keepdim=True).sqrt()
     weight = 1.0 / (level + 0.01 * level.amax(dim=2, keepdim=True) + 1e-6)
-    fine = ((error.sum(dim=2) + 1e-9).sqrt() * weight[:, None]).sum() / (
-        (size + 1e-9).sqrt() * weight
-    ).sum()
+    fine = (error.sum(dim=2) * weight[:, None] ** 2).sum() / (size * weight**2).sum()
     return whole + fine
 
 
@@ -92,7 +92,7 @@ def rate_at(part: float, step: int, peak: float, warm: int) -> float:
 class Run:
     """One training run: model, averaged copy, optimiser; restored from `state.pt`."""
 
-    def __init__(self, folder: Path, peak: float = 1.5e-3, warm: int = 100) -> None:
+    def __init__(self, folder: Path, peak: float = 2e-3, warm: int = 100) -> None:
         torch.set_num_threads(1)
         torch.manual_seed(0)
         self.folder, self.peak, self.warm, self.step = folder, peak, warm, 0
@@ -100,12 +100,13 @@ class Run:
         self.model = Separator().to(memory_format=torch.channels_last)
         self.average = Separator()
         self.average.load_state_dict(self.model.state_dict())
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=peak, weight_decay=0.01)
+        self.optimiser = Muon(self.model, peak)
         if (folder / "state.pt").exists():
             state = torch.load(folder / "state.pt", weights_only=True)
             self.model.load_state_dict(state["model"])
             self.average.load_state_dict(state["average"])
-            self.optimiser.load_state_dict(state["optimiser"])
+            if "momentum" in state["optimiser"]:
+                self.optimiser.load_state_dict(state["optimiser"])
             self.step = int(state["step"])
 
     def save(self) -> None:
@@ -121,17 +122,16 @@ class Run:
 
     def learn(self, examples: list[Example], part: float) -> float:
         """One step on a batch; returns the loss."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = rate_at(part, self.step, self.peak, self.warm)
+        self.optimiser.set_rate(rate_at(part, self.step, self.peak, self.warm))
         mix, cross, stem, merged = tensors(examples)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             masks = self.model(mix)
         loss = loss_of(masks, mix, cross, stem, merged)
-        self.optimiser.zero_grad()
+        self.model.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 3.0)
         self.optimiser.step()
-        keep = min(0.998, self.step / (self.step + 10.0))
+        keep = min(0.985, self.step / (self.step + 10.0))
         with torch.no_grad():
             for a, b in zip(
                 self.average.state_dict().values(), self.model.state_dict().values(), strict=True
@@ -170,6 +170,8 @@ def train(
     kept: list[Example] = []
     while (part := (time.monotonic() - began) / seconds) < 1.0:
         losses.append(run.learn(_batch(mixer, kept, rng), part))
+        if run.step % KEEP_EVERY == 0:
+            run.save()
         if run.step % every == 0:
             curve.append(_report(run, sets, losses, time.monotonic() - began))
             losses = []

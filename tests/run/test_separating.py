@@ -80,6 +80,19 @@ def test_only_the_asked_stems_are_written_and_the_rest_is_the_residual(
     assert document["memory_estimate_mb"] > 0
 
 
+def test_a_remix_is_the_mix_with_one_stem_moved(tmp_path: Path, rng: np.random.Generator) -> None:
+    samples = noise(rng, 1.0, 44100)
+    mix = write(tmp_path / "mix.wav", samples, 44100, "FLOAT")
+    out = tmp_path / "out"
+    arguments = ["separate", str(mix), "--out", str(out), "--model", "sketch", "--json"]
+    assert run([*arguments, "--remix", "drums=-6,vocals=0"]) == 0
+    drums, remix = (soundfile.read(out / f"{n}.wav")[0] for n in ("drums", "remix"))
+    wanted = samples + (10 ** (-6 / 20) - 1) * drums
+    assert np.abs(remix - wanted).max() < 1e-6
+    assert run([*arguments, "--remix", "kazoo=1"]) == 2
+    assert run([*arguments, "--remix", "drums=loud"]) == 2
+
+
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path, rng: np.random.Generator) -> None:
     source = MemorySource(noise(rng, 1.0, 44100), 44100)
     for name in ("one", "two"):
@@ -94,6 +107,13 @@ def test_stopping_leaves_no_file(tmp_path: Path, rng: np.random.Generator) -> No
     with pytest.raises(Cancelled):
         separate(MemorySource(noise(rng, 9.0, 44100), 44100), tmp_path, "sketch", (), job)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_source_is_never_written_over(tmp_path: Path, rng: np.random.Generator) -> None:
+    mix = write(tmp_path / "vocals.wav", noise(rng, 0.3, 44100), 44100, "PCM_24")
+    before = mix.read_bytes()
+    assert run(["separate", str(mix), "--out", str(tmp_path), "--model", "sketch"]) == 2
+    assert mix.read_bytes() == before
 
 
 def test_not_a_number_is_refused(tmp_path: Path) -> None:

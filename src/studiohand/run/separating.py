@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from studiohand.core.audio import Block, Source
 from studiohand.core.cards import ModelCard
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.core.job import Job
-from studiohand.core.units import gain_to_db, power_to_db
+from studiohand.core.units import db_to_gain, gain_to_db, power_to_db
 from studiohand.io.audiofile import FileSource, Sink, create_audio
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
@@ -25,7 +26,7 @@ from studiohand.rights.marks import mark_chunks, marks_in
 from studiohand.rights.origin import Mark, Origin
 from studiohand.run.rendering import make_folder
 
-RESIDUAL = "residual"
+RESIDUAL, REMIX = "residual", "remix"
 NOT_FOUND_DB = -35.0
 """A stem this far below the mix counts as not found (music without singing gave -42 to -53 dB)."""
 _BASE_MB = 110
@@ -41,7 +42,12 @@ class _Levels:
 
 
 def separate(
-    source: Source, out: Path, model_name: str, stems: Sequence[str], job: Job
+    source: Source,
+    out: Path,
+    model_name: str,
+    stems: Sequence[str],
+    job: Job,
+    remix_db: Mapping[str, float] | None = None,
 ) -> dict[str, JsonValue]:
     """Write ``STEM.wav`` for each asked stem and ``residual.wav`` into a folder.
 
@@ -52,6 +58,9 @@ def separate(
     ----------
     stems : sequence of str
         Empty: all the model has.
+    remix_db : mapping or None
+        Level changes in dB by stem; with them ``remix.wav`` is written: the source with only
+        those changes, so 0 dB everywhere is the source itself.
 
     Returns
     -------
@@ -64,10 +73,13 @@ def separate(
     """
     chosen = card(model_name)
     asked = asked_stems(chosen, stems)
+    asked_stems(replace(chosen, stems=asked), list(remix_db or {}))
+    changes = np.array([db_to_gain((remix_db or {}).get(stem, 0.0)) - 1.0 for stem in asked])
     job.progress("load the model", 0.0)
     model = open_model(model_name)
     make_folder(out)
-    names = [*asked, RESIDUAL]
+    names = [*asked, RESIDUAL, *([REMIX] if remix_db else [])]
+    _spare_the_source(source, out, names)
     said = marks_in(source.path) if isinstance(source, FileSource) else ()
     with ExitStack() as stack:
         sinks = [
@@ -82,9 +94,21 @@ def separate(
             for name in names
         ]
         meter = TrustMeter(source.rate, asked)
-        levels = _write(source, model, sinks, meter, job)
+        levels = _write(source, model, sinks, meter, changes, job)
     report = _report(chosen, source, model, out, asked, levels)
+    report["remix"] = str(out / f"{REMIX}.wav") if remix_db else None
     return report | {"trust": trust_map(chosen, meter)}
+
+
+def _spare_the_source(source: Source, out: Path, names: Sequence[str]) -> None:
+    """Refuse to write over the file that is read, whatever it is called."""
+    if isinstance(source, FileSource) and source.path.resolve() in [
+        (out / f"{name}.wav").resolve() for name in names
+    ]:
+        raise BadSetting(
+            f"“{source.path.name}” would be written over by a stem of that name.",
+            todo="Choose another folder.",
+        )
 
 
 def trust_map(chosen: ModelCard, meter: TrustMeter) -> dict[str, list[dict[str, JsonValue]]]:
@@ -135,12 +159,18 @@ def memory_estimate_mb(model: SeparationModel, stems: int, channels: int) -> int
 
 
 def _write(
-    source: Source, model: SeparationModel, sinks: Sequence[Sink], meter: TrustMeter, job: Job
+    source: Source,
+    model: SeparationModel,
+    sinks: Sequence[Sink],
+    meter: TrustMeter,
+    changes: npt.NDArray[np.float64],
+    job: Job,
 ) -> _Levels:
     levels = _Levels(stems=np.zeros(len(meter.stems)))
+    what = f"separate ({memory_estimate_mb(model, len(meter.stems), source.channels)} MB)"
     at = 0
     for parts in separated(source, model, meter.stems):
-        job.progress("separate", at / source.frames)
+        job.progress(what, at / source.frames)
         if not len(parts):
             continue
         mix = np.concatenate(list(source.blocks(start_frame=at, stop_frame=at + len(parts))))
@@ -148,12 +178,13 @@ def _write(
         _check_finite(mix)
         rounded = parts.astype(np.float32).astype(np.float64)
         rest = (mix - rounded.sum(axis=1)).astype(np.float32).astype(np.float64)
-        for index, sink in enumerate(sinks[:-1]):
-            sink.write(rounded[:, index])
-        sinks[-1].write(rest)
+        remix = mix + np.einsum("fsc,s->fc", rounded, changes)
+        written = [*rounded.transpose(1, 0, 2), rest, remix]
+        for sink, samples in zip(sinks, written, strict=False):
+            sink.write(samples)
         _add_levels(levels, mix, rounded, rest)
         meter.update(mix, rounded)
-    job.progress("separate", 1.0)
+    job.progress(what, 1.0)
     return levels
 
 
