@@ -11,11 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from studiohand.core.errors import CannotRead
+from studiohand.core.errors import CannotRead, Corrupt
 from studiohand.rights.account import account
 from studiohand.rights.credentials import manifest_of, read, sign, sign_beside
 from studiohand.rights.keys import SigningKey, signing_key
+from studiohand.run.signing import check_signed, sign_for
 from studiohand.song.folder import Song
 
 pytest.importorskip("c2pa", reason="LOUD: the extra `provenance` is not installed")
@@ -140,8 +143,24 @@ def test_no_key_or_certificate_is_in_the_project() -> None:
     assert not [name for name in listed.stdout.split() if name.endswith((".pem", ".p12", ".key"))]
 
 
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.95])
-def test_an_altered_manifest_is_never_taken_for_a_valid_one(
+@given(share=st.floats(0.0, 0.999), bit=st.integers(0, 7))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_altered_byte_of_a_manifest_is_found_by_the_ledger(
+    session: Song, tmp_path: Path, share: float, bit: int
+) -> None:
+    path = tmp_path / "take.wav"
+    soundfile.write(path, np.zeros((4800, 2)), 48000)
+    sidecar = sign_for(session, path, None, "notAllowed", tmp_path / "keys")
+    check_signed(session, sidecar)
+    content = bytearray(sidecar.read_bytes())
+    content[int(share * len(content))] ^= 1 << bit
+    sidecar.write_bytes(bytes(content))
+    with pytest.raises(Corrupt, match="not as studiohand wrote it"):
+        check_signed(session, sidecar)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6])
+def test_an_altered_claim_is_never_taken_for_a_valid_one(
     session: Song, tmp_path: Path, rng: np.random.Generator, key: SigningKey, share: float
 ) -> None:
     path = _audio(tmp_path, ".wav", rng)

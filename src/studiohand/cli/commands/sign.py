@@ -22,22 +22,25 @@ from studiohand.cli.from_tool import FILE_PATH
     show_default=True,
 )
 @click.option("--keys", type=FILE_PATH, help="Folder with chain.pem and key.pem.")
-def sign(song: Path, file: Path, out: Path | None, training: str, keys: Path | None) -> None:
+@click.option(
+    "--check", is_flag=True, help="Only check that FILE is as it was signed, to the byte."
+)
+def sign(
+    song: Path, file: Path, out: Path | None, training: str, keys: Path | None, check: bool
+) -> None:
     """Sign a file: beside it (FILE.c2pa, the file stays as it is), or in a copy with --out."""
-    from studiohand.rights import credentials
-    from studiohand.rights.account import account
-    from studiohand.rights.keys import signing_key
+    from studiohand.rights.credentials import read
+    from studiohand.run.signing import check_signed, sign_for
     from studiohand.song.folder import open_song
 
-    known = account(open_song(song))
-    key = signing_key(keys or Path(click.get_app_dir("studiohand")) / "keys", known.artist)
-    manifest = credentials.manifest_of(known, training)
-    if out is None:
-        written = credentials.sign_beside(file, manifest, key)
-        found = credentials.read(file)
-    else:
-        credentials.sign(file, manifest, key, out)
-        written, found = out, credentials.read(out)
+    opened = open_song(song)
+    if check:
+        check_signed(opened, file)
+        show.line(f"“{file.name}” is as it was signed.")
+        return
+    folder = keys or Path(click.get_app_dir("studiohand")) / "keys"
+    written = sign_for(opened, file, out, training, folder)
+    found = read(file if out is None else out)
     show.line(f"Written: {written} ({found.state if found else 'unreadable'})")
 
 
