@@ -90,6 +90,18 @@ def test_every_kind_of_file_reads_back_at_its_length(
         np.testing.assert_array_equal(decoded, samples)
 
 
+@pytest.mark.parametrize("name", ["mp3-64", "aac-64", "vorbis-96", "alac", "flac"])
+@pytest.mark.parametrize(("rate", "frames"), [(22_050, 100), (22_050, 23_000), (48_000, 1152)])
+def test_short_and_slow_sounds_keep_their_length(
+    name: str, rate: int, frames: int, tmp_path: Path
+) -> None:
+    samples = np.round(0.1 * np.sin(np.arange(frames) * 0.05) * 2**15)[:, None] / 2**15
+    save(tmp_path / "a", target_named(name), samples, Metadata(), rate)
+    source = open_audio(tmp_path / "a")
+    assert (source.rate, source.frames) == (rate, frames)
+    assert len(read_all(source)) == frames
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_same_samples_give_the_same_bytes(
     name: str, tmp_path: Path, rng: np.random.Generator

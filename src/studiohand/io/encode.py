@@ -16,6 +16,7 @@ from studiohand.core.audio import Block
 from studiohand.core.errors import MissingPart
 from studiohand.io.formats import Target
 from studiohand.io.metadata import Marker
+from studiohand.io.ogg import retag
 from studiohand.io.pictures import kind_of, size_of
 
 _STEP = 65_536
@@ -29,7 +30,7 @@ _ENCODERS = {
     "flac": ("flac", "s32"),
     "alac": ("alac", "s32p"),
 }
-_MUXERS = {"mp3": "mp3", "m4a": "ipod", "opus": "opus", "flac": "flac", "ogg": "ogg"}
+_MUXERS = {"mp3": "mp3", "m4a": "ipod", "opus": "opus", "flac": "flac"}
 _VORBIS_KBPS = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 500)
 """Nominal rate of Vorbis at qualities 0 to 10, stereo at 44.1 kHz."""
 
@@ -140,17 +141,14 @@ class FfmpegSink:
 
 
 class VorbisSink:
-    """Encodes Vorbis by libsndfile into a file aside, then gives it its tags by FFmpeg.
-
-    The samples are not touched by the second step; it also replaces the random serial number.
-    """
+    """Encodes Vorbis by libsndfile into a file aside, then copies it with its comments."""
 
     def __init__(
-        self, file: BinaryIO, target: Target, rate: int, channels: int, tags: Mapping[str, str]
+        self, file: BinaryIO, target: Target, rate: int, channels: int, comments: Mapping[str, str]
     ) -> None:
         import soundfile
 
-        self._file, self._tags = file, tags
+        self._file, self._comments = file, comments
         self._folder = tempfile.TemporaryDirectory(prefix="studiohand-")
         self._aside = Path(self._folder.name) / "a.ogg"
         quality = float(np.interp(target.kbps, _VORBIS_KBPS, np.linspace(0.0, 1.0, 11)))
@@ -167,17 +165,8 @@ class VorbisSink:
     def finish(self) -> None:
         """Complete the file."""
         self._sound.close()
-        av = av_library()
-        with (
-            av.open(str(self._aside)) as source,
-            av.open(self._file, "w", format="ogg", options={"fflags": "+bitexact"}) as out,
-        ):
-            stream = out.add_stream_from_template(source.streams.audio[0])
-            out.metadata.update(self._tags)
-            for packet in source.demux(source.streams.audio[0]):
-                if packet.size:
-                    packet.stream = stream
-                    out.mux(packet)
+        with self._aside.open("rb") as aside:
+            retag(aside, self._file, self._comments)
         self._folder.cleanup()
 
     def abandon(self) -> None:
@@ -215,7 +204,7 @@ def av_library() -> Any:
         import av
     except ImportError as error:
         raise MissingPart(
-            "MP3, M4A, Opus, Vorbis and FLAC are written by PyAV, which is not installed.",
+            "MP3, M4A, Opus and FLAC are written by PyAV, which is not installed.",
             todo="Install it with: pip install av",
         ) from error
     return av

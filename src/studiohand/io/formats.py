@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from studiohand.core.audio import FileFacts
 from studiohand.core.errors import BadSetting
 
-_OPUS_RATES = (8_000, 12_000, 16_000, 24_000, 48_000)
+_OPUS_RATES = (48_000,)
+"""Opus takes other rates, but what comes out is always at 48 kHz."""
 _MP3_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _AAC_RATES = (*_MP3_RATES, 64_000, 88_200, 96_000)
 
