@@ -10,7 +10,7 @@ import pytest
 from bench import plant
 from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
-from studiohand.core.outcome import Finding, Outcome
+from studiohand.core.outcome import Finding, Outcome, Severity
 from studiohand.dsp.filesteps import DeclareRate, Resample
 from studiohand.dsp.simple import Offset, Polarity
 from studiohand.io.audiofile import open_audio
@@ -111,6 +111,33 @@ def test_a_stem_at_a_hidden_wrong_rate_is_found_though_its_length_was_mended(
         ("rate", ("Lead Vox",), 44100.0)
     ]
     assert outcome.moves[0].steps == (DeclareRate(44100), Resample(48000))
+
+
+@pytest.mark.parametrize("frames", [24, -1200, 9000])
+def test_without_a_mix_an_amplifier_is_held_against_its_di(
+    rng: np.random.Generator, frames: int
+) -> None:
+    parts = stems(rng, 6.0)
+    driven = np.tanh(20.0 * parts["Lead Vox"])
+    amp = 0.1 * (driven + np.roll(driven, 1, axis=0) + np.roll(driven, -1, axis=0))
+    parts["Amp"] = plant.late(amp, frames)
+    outcome = run(session(parts))
+    (finding,) = found(outcome, "late")
+    assert abs(finding.value or 0.0) == abs(frames)
+    assert finding.stems == (("Amp",) if frames > 0 else ("Lead Vox",))
+    assert finding.severity is not Severity.MUST
+
+
+def test_without_a_mix_unrelated_stems_say_nothing(rng: np.random.Generator) -> None:
+    parts = stems(rng)
+    parts["Bass"] = -plant.late(parts["Bass"], 5000)
+    assert run(session(parts)).findings == ()
+
+
+def test_without_a_mix_a_distant_microphone_is_not_blamed(rng: np.random.Generator) -> None:
+    parts = stems(rng, 6.0)
+    parts["OH"] = 0.5 * plant.late(parts["Drums"], 200) + 0.05 * parts["Keys"]
+    assert run(session(parts)).findings == ()
 
 
 def test_silence_one_sample_and_no_mix_say_nothing(rng: np.random.Generator) -> None:

@@ -18,7 +18,7 @@ NAMES = (
     "low_db", "warm_db", "mid_db", "bright_db", "air_db", "centre", "crest_low_db",
     "crest_mid_db", "crest_high_db", "decay_db", "attack", "together", "low_together",
     "hiss_apart", "syllables", "pitched", "pitched_part", "pitch", "pitch_range", "off_grid",
-    "steps", "glides", "tuned", "noise_like", "plays", "low_duty",
+    "steps", "glides", "tuned", "noise_like", "plays", "low_duty", "one_note",
 )  # fmt: skip
 """What each feature is called, in order."""
 
@@ -26,6 +26,8 @@ LEAST_S = 1.0
 """A stem that plays less than this has no features."""
 
 _RANGE_DB = 40.0
+_DEPTH_DB = 60.0
+"""Silence between notes is not told from what is this far down: gates would look like drums."""
 _GROUPS = ((0, 3), (3, 5), (5, 8), (8, 10), (10, 13))
 _PITCHED, _CLEAR = 0.2, 0.4
 _SMALL = 1e-9
@@ -36,6 +38,7 @@ def sound_features(profile: Profile) -> Features | None:
     levels = profile.levels.astype(np.float32)
     if len(levels) < LEAST_S * LEVELS_PER_SECOND:
         return None
+    levels = np.maximum(levels, np.percentile(levels.max(axis=1), 98.0) - _DEPTH_DB)
     power = 10.0 ** (levels / 10.0)
     loudness = 10.0 * np.log10(power.sum(axis=1) + 1e-12)
     plays = loudness > np.percentile(loudness, 98.0) - _RANGE_DB
@@ -50,6 +53,7 @@ def sound_features(profile: Profile) -> Features | None:
         _noise_like(profile.notes.astype(np.float32)),
         float(plays.mean()),
         _low_duty(levels),
+        _one_note(profile.notes.astype(np.float32)),
     ]
     return np.nan_to_num(np.array(found, np.float64), posinf=0.0, neginf=0.0)
 
@@ -104,6 +108,18 @@ def _low_duty(levels: Table) -> float:
     loud = float(np.percentile(low, 98.0))
     heard = low > loud - _RANGE_DB
     return float((low > loud - 15.0).sum() / max(int(heard.sum()), 1))
+
+
+def _one_note(notes: Table) -> float:
+    """Part of the time that the strongest low semitone (35 to 250 Hz) is its favourite one."""
+    low = notes[:, 4:39]
+    loud = low.max(axis=1, initial=-200.0)
+    heard = loud > max(float(np.percentile(loud, 90.0)) - 30.0, -115.0) if len(loud) else loud > 0
+    if heard.sum() < 3:
+        return 0.0
+    counts = np.bincount(low[heard].argmax(axis=1), minlength=low.shape[1] + 2)
+    around = counts[:-2] + counts[1:-1] + counts[2:]
+    return float(around.max() / heard.sum())
 
 
 def _correlation(a: Table, b: Table) -> float:

@@ -142,6 +142,7 @@ def stem_profile(source: Source) -> Arrays:
         _long_spectrum(got, small, source.rate)
         _pitches(got, small, source.rate)
         carried = _band_levels(got, np.concatenate([carried, small]), source.rate)
+    got.gaps = [gap for gap in got.gaps if np.ptp(gap) >= _GAP_S * source.rate]
     tail = np.zeros((_window_frames(source.rate), source.channels), np.float32)
     _band_levels(got, np.concatenate([carried, tail]), source.rate)
     return {

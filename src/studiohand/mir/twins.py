@@ -29,6 +29,7 @@ _RANGE_DB = 60.0
 _SPANS = 3
 _BAND_EDGES_HZ = (60, 120, 250, 500, 1000, 2000, 4000, 8000)
 _BAND_FLOOR_DB = -50.0
+_COPY_Z, _COPY_SPREAD_DB = 15.0, 4.0
 
 Singles = npt.NDArray[np.float32]
 
@@ -95,6 +96,12 @@ class Likeness:
     gain_spread_db: float
     same: float
     residue_db: float
+
+    def is_copy(self, least_same: float = 0.9) -> bool:
+        """Whether the second is the first, changed in level, polarity, time or by a codec."""
+        return (
+            self.z >= _COPY_Z and self.same >= least_same and self.gain_spread_db <= _COPY_SPREAD_DB
+        )
 
 
 def like_pairs(profiles: Sequence[Profile], least: float) -> list[Pair]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from studiohand.core.tool import Needs, Settings, number, tool
 from studiohand.dsp.filesteps import DeclareRate, Resample
 from studiohand.dsp.simple import Offset, Polarity
 from studiohand.mir.lengths import common_length, speed_by_length
+from studiohand.mir.neighbours import Neighbour, find_neighbours
 from studiohand.mir.seats import SURE_Z, Seat, find_seats
 from studiohand.mir.stem_profile import profiles
 
@@ -21,6 +23,11 @@ _MUST_S = 0.001
 _AGREEING, _HOME_PART, _TREBLE = 0.5, 0.5, 0.05
 _RIVAL_Z = 4.0
 """Another delay that is lower by less than this many standard deviations may be the true one."""
+
+_NO_ROOM_S = 0.02
+"""Longer than sound takes through any recording room worth the name (7 m)."""
+_SOUND_M_PER_S = 343.0
+_DISTANT = re.compile(r"(^|[^a-z])(oh|over|room|amb|far|hall|raum|salle)", re.IGNORECASE)
 
 
 class TimingSettings(Settings):
@@ -31,13 +38,16 @@ class TimingSettings(Settings):
 
 @tool("timing", TimingSettings, needs=Needs.SONG, listens=True)
 def timing(job: Job, material: Material, settings: TimingSettings) -> Outcome:
-    """Find stems that are late, early or inverted against the rough mix.
+    """Find stems that are late, early or inverted, against the rough mix where there is one.
 
-    Each stem is searched in the mix; where most stems sit is where all should. The value is in
-    frames of the song's rate, positive when the stem is late.
+    Each stem is searched in the mix; where most stems sit is where all should. Without a mix,
+    stems that hear the same source are held against each other, and less is said. The value is
+    in frames of the song's rate, positive when the stem is late.
     """
-    if material.mix is None or not material.stems:
+    if not material.stems:
         return Outcome()
+    if material.mix is None:
+        return _without_mix(job, material, settings)
     *own, mixed = profiles(job, [*material.stems, material.mix])
     common_s = common_length([p.frames / p.rate for p in (*own, mixed)])
     seats = find_seats(job, material.stems, material.mix, own, mixed, material.rate)
@@ -99,6 +109,62 @@ def _finding(
             "solo": [stem.name, "mix"],
             "loop_s": [round(seat.start_s, 3), round(seat.end_s, 3)],
             "above_chance_sigma": round(seat.fit.z, 1),
+        },
+    )  # fmt: skip
+
+
+def _without_mix(job: Job, material: Material, settings: TimingSettings) -> Outcome:
+    """What stems that hear the same source say about each other."""
+    known = profiles(job, material.stems)
+    findings, moves = [], []
+    for seat in find_neighbours(job, material.stems, known, material.rate):
+        for finding, steps in _said_of_neighbours(material, seat, settings):
+            findings.append(finding)
+            moves.append(_move(finding, steps))
+    job.found(*findings)
+    return Outcome(tuple(findings), tuple(moves))
+
+
+def _said_of_neighbours(
+    material: Material, seat: Neighbour, settings: TimingSettings
+) -> list[tuple[Finding, tuple[Step, ...]]]:
+    stem, rate, late = material.stems[seat.stem], material.rate, seat.late_frames
+    others = " and ".join(f"“{material.stems[i].name}”" for i in seat.others)
+    said: list[tuple[Finding, tuple[Step, ...]]] = []
+    far = _DISTANT.search(stem.name) is not None and 0 < late < _NO_ROOM_S * rate
+    if abs(late) >= settings.least_frames and not far:
+        wide = abs(late) >= _NO_ROOM_S * rate
+        text = (
+            f"“{stem.name}” hears the same source as {others} {abs(late)} frames "
+            f"({abs(late) / rate * 1000:.1f} ms) {'later' if late > 0 else 'earlier'}"
+        )
+        text += "." if wide else f", as from {abs(late) / rate * _SOUND_M_PER_S:.1f} m away."
+        said.append((
+            _neighbour_finding("late", material, seat, wide, text, float(late), "frames"),
+            (Offset(-late),),
+        ))  # fmt: skip
+    if seat.inverted:
+        text = f"“{stem.name}” is inverted against {others}, which hear the same source."
+        said.append((
+            _neighbour_finding("polarity", material, seat, False, text, 180.0, "degrees"),
+            (Polarity(),),
+        ))  # fmt: skip
+    return said
+
+
+def _neighbour_finding(
+    kind: str, material: Material, seat: Neighbour, wide: bool, text: str, value: float, unit: str
+) -> Finding:
+    others = [material.stems[i].name for i in seat.others]
+    return Finding(
+        "timing", kind, (material.stems[seat.stem].name,), text, value=value, unit=unit,
+        start_s=seat.start_s, end_s=seat.start_s + 1.4,
+        severity=Severity.SHOULD if wide else Severity.COULD, confidence=0.7 if wide else 0.4,
+        evidence={
+            "against": others,
+            "solo": [material.stems[seat.stem].name, *others],
+            "loop_s": [round(seat.start_s, 3), round(seat.start_s + 1.4, 3)],
+            "above_chance_sigma": round(seat.z, 1),
         },
     )  # fmt: skip
 

@@ -17,8 +17,6 @@ from studiohand.mir.twins import Comparison, Likeness, Pair, compare, comparison
 _LEAST_LIKENESS = 0.45
 _SURE_LIKENESS = 0.8
 _PARTNERS = 3
-_LEAST_Z = 15.0
-_SPREAD_DB = 4.0
 _EXACT_DB = -50.0
 _MUTE_DB = -120.0
 _COPY = re.compile(r"cop(y|ie|ia)|kopie|dup|\(\d+\)|duplicat|bis\b|[ _.-]v?\d+$", re.IGNORECASE)
@@ -50,7 +48,9 @@ def twins(job: Job, material: Material, settings: TwinsSettings) -> Outcome:
     found: dict[tuple[int, int], tuple[Comparison, Likeness]] = {}
     for (pair, one), result in zip(asked, results, strict=True):
         key = (pair.first, pair.second)
-        if _is_copy(result, settings) and (key not in found or result.same > found[key][1].same):
+        if result.is_copy(settings.least_same) and (
+            key not in found or result.same > found[key][1].same
+        ):
             found[key] = (one, result)
     return _told(job, material, known, found)
 
@@ -65,14 +65,6 @@ def worth_comparing(pairs: Sequence[Pair]) -> list[Pair]:
             for stem in (pair.first, pair.second):
                 partners[stem] = partners.get(stem, 0) + 1
     return chosen
-
-
-def _is_copy(result: Likeness, settings: TwinsSettings) -> bool:
-    return (
-        result.z >= _LEAST_Z
-        and result.same >= settings.least_same
-        and result.gain_spread_db <= _SPREAD_DB
-    )
 
 
 def _told(

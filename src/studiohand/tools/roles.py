@@ -1,0 +1,123 @@
+"""Roles: stems whose name says one thing and whose sound another."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from studiohand.core.audio import Material, Role, Track
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.tool import Needs, Settings, number, tool
+from studiohand.dsp.filesteps import SetRole
+from studiohand.mir.roles_by_name import NameReading, read_name
+from studiohand.mir.roles_by_sound import (
+    FAMILY_OF_ROLE,
+    ROLE_OF_FAMILY,
+    Family,
+    SoundReading,
+    read_sound,
+)
+from studiohand.mir.stem_profile import profiles
+
+_TRUSTED_NAME = 0.8
+_NO_BOTTOM_DB = -12.0
+_SWAP_MARGIN = 3.0
+
+# Sounds that a name may truly stand for: a synth playing the bass, a kick that is one low note,
+# a choir of synthesisers, a voice as an instrument. Only plain contradictions are told.
+_NEAR = {
+    (Family.INSTRUMENT, Family.BASS),
+    (Family.INSTRUMENT, Family.VOCALS),
+    (Family.VOCALS, Family.INSTRUMENT),
+    (Family.DRUMS, Family.BASS),
+}
+
+
+class RolesSettings(Settings):
+    """When a name and a sound contradict each other."""
+
+    least_margin: Annotated[
+        float, number(0.5, 6.0, "", "How much more evidence the sound's own family must have.")
+    ] = 2.0
+
+
+@tool("roles", RolesSettings, needs=Needs.SONG, listens=True)
+def roles(job: Job, material: Material, settings: RolesSettings) -> Outcome:
+    """Find stems whose name says one thing and whose sound another.
+
+    Only names that say something and sounds that contradict it plainly are told; two stems whose
+    names fit each other's sound are told as swapped.
+    """
+    known = profiles(job, material.stems)
+    read = [
+        (stem, name, named, sound)
+        for stem, profile in zip(material.stems, known, strict=True)
+        if (name := read_name(stem.name)).confidence >= _TRUSTED_NAME
+        and (named := FAMILY_OF_ROLE.get(name.role)) is not None
+        and (sound := read_sound(profile)) is not None
+    ]
+    swapped = _swapped([(named, sound) for _, _, named, sound in read])
+    findings, moves = [], []
+    for i, (stem, name, named, sound) in enumerate(read):
+        margin = sound.evidence[sound.family] - sound.evidence[named]
+        if i not in swapped and not _contradicts(named, sound, margin, settings):
+            continue
+        finding = _finding(stem, name, sound, margin)
+        findings.append(finding)
+        moves.append(_move(finding, ROLE_OF_FAMILY[sound.family]))
+    job.found(*findings)
+    return Outcome(tuple(findings), tuple(moves))
+
+
+def _contradicts(
+    named: Family, sound: SoundReading, margin: float, settings: RolesSettings
+) -> bool:
+    if sound.family is named or margin < settings.least_margin:
+        return False
+    if named is Family.BASS and sound.low_db > _NO_BOTTOM_DB:
+        return False
+    return (named, sound.family) not in _NEAR
+
+
+def _swapped(read: list[tuple[Family, SoundReading]]) -> set[int]:
+    """Stems that come in pairs, each sounding like the other's name."""
+    found: set[int] = set()
+    for i, (own, sound) in enumerate(read):
+        for j, (other, second) in enumerate(read[:i]):
+            if own is other or sound.family is not other or second.family is not own:
+                continue
+            gained = sound.evidence[other] - sound.evidence[own]
+            gained += second.evidence[own] - second.evidence[other]
+            if gained >= _SWAP_MARGIN:
+                found |= {i, j}
+    return found
+
+
+def _finding(stem: Track, name: NameReading, sound: SoundReading, margin: float) -> Finding:
+    return Finding(
+        "roles", "mislabelled", (stem.name,),
+        f"“{stem.name}” is named as {_called(name.role)} but sounds like "
+        f"{_called(ROLE_OF_FAMILY[sound.family])}.",
+        value=round(margin, 2), unit="", limit=None,
+        end_s=stem.source.frames / stem.source.rate, severity=Severity.SHOULD,
+        confidence=min(sound.confidence, 0.95),
+        evidence={
+            "solo": [stem.name],
+            "name_says": name.role.value,
+            "words": name.words,
+            "sound_says": sound.family.value,
+        },
+    )  # fmt: skip
+
+
+def _called(role: Role) -> str:
+    return "an instrument" if role is Role.OTHER else role.value.replace("_", " ")
+
+
+def _move(finding: Finding, role: Role) -> Move:
+    stem = finding.stems[0]
+    text = f"Treat “{stem}” as {_called(role)}."
+    return Move("roles", (finding.id,), (stem,), (SetRole(role.value),), text)
+
+
+TOOL = roles
