@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,6 +42,7 @@ def pages() -> dict[Path, str]:
         ROOT / "MAP.md": map_page(),
         ROOT / "docs" / "reference" / "commands.md": commands_page(),
         ROOT / "docs" / "reference" / "steps.md": steps_page(),
+        ROOT / "docs" / "reference" / "tools.md": tools_page(),
     }
 
 
@@ -114,6 +116,33 @@ def steps_page() -> str:
     for name, cls in sorted(ours.items()):
         lines += [f"## {name} ({cls.kind})", "", "```text", (cls.__doc__ or "").strip(), "```", ""]
     return "\n".join(lines)
+
+
+def tools_page() -> str:
+    """Every tool with its settings: default, range, unit and sentence."""
+    from studiohand.tools import find_tools
+
+    lines = [
+        "# Tools",
+        "",
+        "What each tool needs and can be told, read off its definition by `python docs/make.py`. "
+        "The same settings are the options of its command and the fields of its form.",
+        "",
+    ]
+    for name, tool in sorted(find_tools().items()):
+        listens = "; `listen` runs it" if tool.listens else ""
+        lines += [f"## {name}", "", f"{tool.summary} Works on: {tool.needs.value}{listens}.", ""]
+        rows = [_setting(key, field) for key, field in tool.schema().get("properties", {}).items()]
+        if rows:
+            lines += ["| setting | default | range | what |", "|---|---|---|---|", *rows, ""]
+    return "\n".join(lines)
+
+
+def _setting(name: str, field: dict[str, Any]) -> str:
+    bounds = [field.get("minimum"), field.get("maximum")]
+    span = f"{bounds[0]:g} to {bounds[1]:g} {field.get('unit', '')}" if None not in bounds else ""
+    default = "" if field.get("default") is None else f"`{field['default']}`"
+    return f"| `{name}` | {default} | {span.strip()} | {field.get('description', '')} |"
 
 
 def _listed(folder: Path) -> list[str]:
