@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studiohand.core.outcome import Finding, Move, Severity
 from studiohand.dsp.simple import Gain, Offset
@@ -22,6 +22,7 @@ from studiohand.run.collect import new_song
 from studiohand.song.folder import Song
 
 RATE = 48000
+expect.set_options(timeout=30_000)  # a busy machine is slow; no test judges time
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 

@@ -27,9 +27,12 @@ def _faults(found: AxeResults) -> list[str]:
 
 
 def _undo_all(page: Page) -> None:
-    while page.locator("sh-history-list li:not(.undone) button").count():
-        page.locator("sh-history-list li:not(.undone) button").first.click()
-        page.wait_for_timeout(250)
+    undone = page.locator("sh-history-list li.undone")
+    standing = page.locator("sh-history-list li:not(.undone) button")
+    while standing.count():
+        before = undone.count()
+        standing.first.click()
+        expect(undone).to_have_count(before + 1)
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -59,7 +62,7 @@ def test_turn_accept_render_and_verify_with_the_pointer(page: Page, running: Run
     page.get_by_role("button", name="Accept").click()
     expect(page.locator("sh-history-list")).to_contain_text("amended at 100 %")
     page.get_by_role("button", name="Render").click()
-    expect(page.locator("footer")).to_contain_text("is rendered", timeout=20000)
+    expect(page.locator("footer")).to_contain_text("is rendered")
     assert _states(running)["Turn the bass down by 6 dB."] == "amended"
     running.song.verify()
     _undo_all(page)
@@ -76,7 +79,7 @@ def test_the_same_by_keyboard_alone(page: Page, running: Running) -> None:
     page.keyboard.press("Backspace")
     expect(page.locator("sh-history-list")).to_contain_text("refused")
     page.keyboard.press("r")
-    expect(page.locator("footer")).to_contain_text("is rendered", timeout=20000)
+    expect(page.locator("footer")).to_contain_text("is rendered")
     states = _states(running)
     assert states["Move the keys 96 frames earlier."] == "accepted"
     assert states["Turn the bass down by 6 dB."] == "refused"
@@ -126,5 +129,5 @@ def test_a_file_that_is_not_audio_gets_a_sentence(
     page.get_by_role("button", name="Songs").click()
     page.get_by_label("Title").fill("Never made")
     page.get_by_label("Stems").set_input_files(str(bad))
-    expect(page.locator("footer")).to_contain_text("invoice.wav", timeout=15000)
+    expect(page.locator("footer")).to_contain_text("invoice.wav")
     assert not (running.folder / "songs" / "Never made").exists()
