@@ -28,7 +28,7 @@ KINDS = {
 }
 
 # In a process of its own: a decoder that crashes must not take the test run with it.
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "25")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "12")
 """Damaged copies of each file; FUZZ_EXAMPLES=2000 for a long look."""
 
 CHILD = """

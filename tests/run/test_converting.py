@@ -179,6 +179,14 @@ def test_one_bad_file_stops_nothing(song: Path, tmp_path: Path) -> None:
     assert "PDF" in failed["error"]
 
 
+def test_a_certificate_that_cannot_be_written_hides_nothing(song: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "certificate.txt").mkdir(parents=True)
+    done, failed = converted(tmp_path, song, to="flac")
+    assert done["state"] == "converted"
+    assert failed["state"] == "failed"
+    assert "certificate.txt" in failed["error"]
+
+
 def test_a_source_that_breaks_off_leaves_no_file(song: Path, tmp_path: Path) -> None:
     samples = np.zeros((100_000, 1))
     samples[90_000] = np.nan

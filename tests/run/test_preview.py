@@ -21,7 +21,7 @@ RATE = 44_100
 @pytest.fixture
 def loud(rng: np.random.Generator) -> Block:
     """A hard-clipped programme at -1 dBFS, as loud records are."""
-    seconds = 4.0
+    seconds = 2.0
     wave = sine(61.0, seconds, RATE, 0.0, 2) + noise(rng, seconds, RATE, 2, -22.0)
     wave *= np.abs(np.sin(np.arange(len(wave)) / RATE * 9.0))[:, None]
     return np.clip(3.0 * wave, -1.0, 1.0) * db_to_gain(-1.0)

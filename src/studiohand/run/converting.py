@@ -77,7 +77,10 @@ def convert_all(job: Job, batch: Batch) -> list[dict[str, JsonValue]]:
         make_folder(folder)
     sweep(batch.out)
     certificates = _mapped(job, orders)
-    write_bytes(batch.out / TEXT, text_of(certificates).encode())
+    try:
+        write_bytes(batch.out / TEXT, text_of(certificates).encode())
+    except CannotWrite as error:  # what was converted is still told
+        certificates.append(_failed(batch.out / TEXT, batch.target, str(error)))
     return certificates
 
 
@@ -104,7 +107,7 @@ def one_by_one(
             except BrokenProcessPool:
                 what = f"{shown(order.source)} made its decoder or encoder crash."
                 told = CannotRead(what, todo="Export it again, or leave it out.")
-                certificates.append(_failed(order, str(told)))
+                certificates.append(_failed(order.source, order.target, str(told)))
     return certificates
 
 
@@ -113,18 +116,18 @@ def tried(order: Order, *, dry_run: bool = False) -> dict[str, JsonValue]:
     try:
         return plan(order) if dry_run else convert(order)
     except StudiohandError as error:
-        return _failed(order, str(error))
+        return _failed(order.source, order.target, str(error))
     except OSError as error:
         told = CannotWrite(f"The disk does not answer as it should: {error.strerror or error}.")
-        return _failed(order, str(told))
+        return _failed(order.source, order.target, str(told))
 
 
-def _failed(order: Order, error: str) -> dict[str, JsonValue]:
+def _failed(path: Path, target: Target, error: str) -> dict[str, JsonValue]:
     return {
-        "file": as_text(order.source),
+        "file": as_text(path),
         "out": None,
         "state": "failed",
-        "target": order.target.name,
+        "target": target.name,
         "error": error,
     }
 
