@@ -130,43 +130,63 @@ class ClickMeter:
                     )
 
 
-def spikes(samples: Floats) -> tuple[Floats, Flags, Floats]:
+def spikes(samples: Floats, ease: float = 1.0) -> tuple[Floats, Flags, Floats]:
     """Prediction error (absolute) of a stretch, which samples belong to clicks, how clearly.
 
     Parameters
     ----------
     samples : ndarray, shape (frames,)
         1000 to 10000 frames, so that one predictor fits.
+    ease : float
+        Multiplies the limits; below 1, weaker clicks count too.
     """
     wrong = np.zeros(len(samples), bool)
     clearness = np.zeros(len(samples))
-    error, maxima, local = _cells_of(samples, samples)
+    model, both = samples, None
+    error, maxima, local = _cells_of(samples, model)
     suspect = np.repeat(maxima > _SPIKE * local, CELL)
     if suspect.any():
-        error, maxima, local = _cells_of(samples, _bridged(samples, suspect))
+        model = _bridged(samples, suspect)
+        error, maxima, local = _cells_of(samples, model)
     clear = _clearness(maxima, local)
-    for cell in np.flatnonzero(_isolated(maxima, local)):
-        first, last = _extent(error, int(cell), max(_EDGE * local[cell], _CORE * maxima[cell]))
+    for cell in np.flatnonzero(_isolated(maxima, local, ease)):
+        here = slice(int(cell) * CELL, int(cell + 1) * CELL)
+        first, last = _extent(error, here, max(_EDGE * local[cell], _CORE * maxima[cell]))
         if last - first > _WIDEST or _attack(samples, first, last):
             continue
-        first, last = _extent(error, int(cell), max(_EDGE * local[cell], _TRACE * maxima[cell]))
-        span = slice(max(first - 1, 0), last + 1)
+        if both is None:
+            both = np.minimum(error, _backward(samples, model))
+        here = slice(max(first - CELL, 0), last + 1)
+        first, last = _extent(both, here, max(_EDGE * local[cell], _TRACE * maxima[cell]))
+        span = slice(max(first - 1, 0), last + 2)
         wrong[span] = True
         clearness[span] = clear[cell]
     return error, wrong, clearness
 
 
-def _extent(error: Floats, cell: int, limit: float) -> tuple[int, int]:
-    """First and last sample of the spike in a cell that are over a limit, small holes included."""
-    start = max(cell * CELL - CELL, 0)
-    peak = cell * CELL + int(np.argmax(error[cell * CELL : (cell + 1) * CELL]))
-    over = np.flatnonzero(error[start : start + 6 * CELL] > limit) + start
+def _extent(error: Floats, around: slice, limit: float) -> tuple[int, int]:
+    """First and last sample over a limit about the highest of a span, small holes included."""
+    peak = around.start + int(np.argmax(error[around]))
+    start = max(peak - 3 * CELL, 0)
+    over = np.flatnonzero(error[start : peak + 4 * CELL] > limit) + start
+    over = np.union1d(over, [peak])
     at = int(np.searchsorted(over, peak))
     holes = np.diff(over) > _HOLE
     before, behind = np.flatnonzero(holes[:at]), np.flatnonzero(holes[at:])
     first = over[before[-1] + 1] if len(before) else over[0]
     last = over[at + behind[0]] if len(behind) else over[-1]
     return int(first), int(last)
+
+
+def _backward(samples: Floats, model: Floats) -> Floats:
+    """Error of predicting each sample from those after it.
+
+    A click spoils the forward error behind it and the backward error before it; both together
+    only where it is.
+    """
+    taps = prediction_error_filter(model, ORDER)
+    error: Floats = np.abs(prediction_error(samples[::-1], taps))[::-1]
+    return error
 
 
 def _cells_of(samples: Floats, model: Floats) -> tuple[Floats, Floats, Floats]:
@@ -287,11 +307,13 @@ def _shifted(values: npt.NDArray[np.floating], by: int) -> npt.NDArray[np.floati
 
 
 def _attack(samples: Floats, first: int, last: int) -> bool:
-    """Whether the sound is much louder after the spike than before."""
+    """Whether the sound is much louder after the spike than before, or is cut off by it."""
     before = np.diff(samples[max(first - 240, 0) : max(first - 2, 0)])
     after = np.diff(samples[last + 3 : last + 241])
     if not len(before) or not len(after):
         return False
+    if before.any() and not after.any():
+        return True
     rms_before = float(np.sqrt(np.mean(np.square(before))))
     rms_after = float(np.sqrt(np.mean(np.square(after))))
     return rms_after > _LOUDER_AFTER * max(rms_before, _FLOOR)

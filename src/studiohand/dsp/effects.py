@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from studiohand.dsp import (
+    centre,
     compressor,
+    declick,
+    dehum,
+    denoise,
     dynamic_eq,
     eq,
     filesteps,
@@ -16,3 +20,6 @@ from studiohand.dsp import (
 
 FAMILIES = (simple, eq, compressor, dynamic_eq, gate, width, saturation, limiter, filesteps)
 """The modules, in the order in which a channel strip has them."""
+
+CLEANERS = (centre, declick, dehum, denoise)
+"""The modules that take faults away; they put nothing in and leave what is right as it is."""

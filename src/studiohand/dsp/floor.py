@@ -1,8 +1,8 @@
 """The steady broadband noise floor of a recording, and its profile.
 
 Two roads. In the pauses: the quietest sixth-of-a-second segments agree in level, do not move
-inside, are broadband and smooth. Without pauses: the levels that the high bands fall back to stay
-the same from section to section for the whole recording.
+inside, are broadband and smooth. Without pauses: the high bands keep falling back to
+one level, which music does not, and their densities make one smooth curve.
 """
 
 from __future__ import annotations
@@ -25,10 +25,17 @@ _AGREE_DB = 2.5  # between the quietest segments
 _BELOW_MUSIC_DB = 12.0
 _MANY_BANDS = 0.6
 _LEAST_SEGMENTS = 4
-_LEAST_SECTIONS = 6
-_FAR_BELOW_MUSIC_DB = 15.0  # where it is never heard alone
-_LEAST_BANDS = 7
-_SECTIONS_AGREE_DB = 0.8
+_SOUNDING_DB = -100.0
+_LEAST_FRAMES = 100
+_LOW_PERCENTILE, _LOW_BIAS_DB = 20.0, 0.4  # how far the mean lies above it in noise
+_PILE_DB, _PILED = 1.5, 0.33  # at least this share of all frames lies this close to it
+_RESTS_FROM_HZ = 3000.0
+_AUDIBLE_DB = -95.0
+_STEP_DB = 3.0
+_LEAST_BANDS, _BANDS_FOR_A_SLOPE = 4, 7
+_FAR_BELOW_MUSIC_DB = 11.0
+_SLOPES = (-4.0, 1.0)  # dB an octave
+_OVER_LINE_DB = 0.5
 _LOW_TENTH = 0.5  # mean of the low tenth of 4-frame means against their mean, 8 to 16 degrees
 PROFILE_POINTS = 96
 _PROFILE_FROM_HZ = 30.0
@@ -107,20 +114,22 @@ def _in_pauses(diary: Diary, loud_db: float) -> NoiseFloor | None:
 
 
 def _under_music(diary: Diary, loud_db: float) -> NoiseFloor | None:
-    if len(diary.low_power) < _LEAST_SECTIONS:
+    """Noise below music that never stops: high bands keep falling back to one level."""
+    sounding = diary.band_db[diary.level_db > _SOUNDING_DB].astype(float)
+    if len(sounding) < _LEAST_FRAMES or not len(diary.low_power):
         return None
-    edges = np.rint(diary.bands_hz / diary.bin_hz).astype(int)
-    low = np.add.reduceat(diary.low_power[:, : edges[-1]], edges[:-1], axis=1) / _LOW_TENTH
-    low_db = 10.0 * np.log10(np.maximum(low / 1.5, 1e-20))
-    spread = np.percentile(low_db, 80, axis=0) - np.percentile(low_db, 20, axis=0)
-    power = np.median(diary.low_power, axis=0) / _LOW_TENTH
-    smooth = _smooth(diary, power)
-    audible = np.median(low_db, axis=0) > -95.0
-    moving = np.percentile(diary.band_db, 90, axis=0) - np.median(low_db, axis=0) > 6.0
-    steady = (spread <= _SECTIONS_AGREE_DB) & smooth & audible & moving
-    run = _longest_run(steady & (diary.band_centres_hz > 2000.0))
-    level_db = float(10.0 * np.log10(power[diary.bands_hz[0] < _bins_hz(diary)].sum() / 1.5))
-    if run < _LEAST_BANDS or loud_db - level_db < _FAR_BELOW_MUSIC_DB:
+    low_db = np.percentile(sounding, _LOW_PERCENTILE, axis=0)
+    share = (np.abs(sounding - low_db) < _PILE_DB).mean(axis=0)
+    width_hz = np.diff(diary.bands_hz)
+    density_db = low_db - 10.0 * np.log10(width_hz) + _LOW_BIAS_DB
+    high = (diary.band_centres_hz > _RESTS_FROM_HZ) & (low_db > _AUDIBLE_DB)
+    bands = _longest_shelf(high & (share >= _PILED), density_db)
+    if len(bands) < _LEAST_BANDS:
+        return None
+    profile = _extrapolated(diary, bands, density_db, share)
+    bin_hz = np.diff(np.concatenate([[0.0], profile["profile_hz"]]))
+    level_db = float(10.0 * np.log10(np.sum(bin_hz * 10.0 ** (profile["profile_db"] / 10.0))))
+    if loud_db - level_db < _FAR_BELOW_MUSIC_DB:
         return None
     return NoiseFloor(
         level_dbfs=level_db,
@@ -128,9 +137,48 @@ def _under_music(diary: Diary, loud_db: float) -> NoiseFloor | None:
         start_s=0.0,
         end_s=len(diary.level_db) * diary.frame_s,
         alone=False,
-        confidence=float(min(0.85, 0.4 + 0.05 * run)),
-        **_profile(diary, power),
+        confidence=float(min(0.9, 0.4 + 0.04 * len(bands) + 0.2 * share[bands].mean())),
+        **profile,
     )
+
+
+def _longest_shelf(piled: npt.NDArray[np.bool_], density_db: Floats) -> npt.NDArray[np.intp]:
+    """Longest run of bands whose levels pile up and whose density changes smoothly."""
+    best: list[int] = []
+    run: list[int] = []
+    for band in np.flatnonzero(piled).tolist():
+        follows = run and band == run[-1] + 1 and _smooth_step(density_db, run[-1], band)
+        run = [*run, band] if follows else [band]
+        best = run if len(run) > len(best) else best
+    return np.array(best, np.intp)
+
+
+def _smooth_step(density_db: Floats, one: int, other: int) -> bool:
+    return bool(abs(density_db[one] - density_db[other]) < _STEP_DB)
+
+
+def _extrapolated(
+    diary: Diary, bands: npt.NDArray[np.intp], density_db: Floats, share: Floats
+) -> dict[str, Floats]:
+    """Profile along the bands where the noise is seen, going on below them as a straight line.
+
+    The purer a band, the more it counts; nowhere is the profile above what the music falls to.
+    """
+    octave = np.log2(diary.band_centres_hz)
+    seen, pure = octave[bands], share[bands] ** 2
+    degree = 1 if len(bands) >= _BANDS_FOR_A_SLOPE else 0
+    line = np.polyfit(seen, density_db[bands], degree, w=pure)
+    if degree:
+        line[0] = np.clip(line[0], *_SLOPES)
+        line[1] = np.average(density_db[bands] - line[0] * seen, weights=pure)
+    power = np.percentile(diary.low_power, 20, axis=0) / _LOW_TENTH
+    fallen = _profile(diary, power)
+    at = np.log2(fallen["profile_hz"])
+    straight = np.polyval(line, at)
+    measured = np.minimum(np.interp(at, seen, density_db[bands]), straight + _OVER_LINE_DB)
+    db = np.where(at < seen[0], np.minimum(straight, fallen["profile_db"]), measured)
+    db = np.where(at > seen[-1], fallen["profile_db"], db)
+    return {"profile_hz": fallen["profile_hz"], "profile_db": db}
 
 
 def _noise_like(
@@ -160,14 +208,6 @@ def _noise_bands(diary: Diary) -> npt.NDArray[np.bool_]:
 def _together(band_db: npt.NDArray[np.floating]) -> Floats:
     """Level over time of bands, each brought to its own mean first, so that all count alike."""
     return np.asarray((band_db - band_db.mean(axis=0)).mean(axis=1), float)
-
-
-def _longest_run(flags: npt.NDArray[np.bool_]) -> int:
-    best = run = 0
-    for flag in flags:
-        run = run + 1 if flag else 0
-        best = max(best, run)
-    return best
 
 
 def _bins_hz(diary: Diary) -> Floats:

@@ -13,7 +13,11 @@ from studiohand.core.effect import JsonValue, Step
 from studiohand.core.job import Arrays
 from studiohand.core.outcome import Finding, Move, Severity
 from studiohand.core.units import gain_to_db
+from studiohand.dsp.centre import Centre
 from studiohand.dsp.clicks import SURE
+from studiohand.dsp.declick import Declick
+from studiohand.dsp.dehum import Dehum
+from studiohand.dsp.denoise import MOST_DB, Denoise
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,6 +62,11 @@ class _Heard:
     tool: str
     track: Track
     measured: Arrays
+    asked: frozenset[str] = frozenset()
+
+    @property
+    def voice(self) -> bool:
+        return self.track.role in VOICES
 
     def numbers(self, name: str) -> Floats:
         return np.asarray(self.measured[name], float)
@@ -85,10 +94,26 @@ class _Heard:
         )  # fmt: skip
 
 
-def faults_of(tool: str, track: Track, measured: Arrays) -> list[Fault]:
-    """Everything that is wrong with one recording, as `analyse_faults` measured it."""
-    heard = _Heard(tool, track, measured)
+def faults_of(
+    tool: str, track: Track, measured: Arrays, asked: frozenset[str] = frozenset()
+) -> list[Fault]:
+    """Everything that is wrong with one recording, as `analyse_faults` measured it.
+
+    Parameters
+    ----------
+    asked : frozenset of str
+        Kinds the producer asked for by name: ``room`` and ``sibilance`` are then looked for in
+        anything, not only in what is known to be a voice.
+    """
+    heard = _Heard(tool, track, measured, asked)
     return [fault for make in _MAKERS for fault in make(heard)]
+
+
+def noise_step(hz: Floats, db: Floats) -> Denoise:
+    """The step for a noise profile."""
+    return Denoise(
+        tuple(round(float(f), 1) for f in hz), tuple(round(float(level), 1) for level in db)
+    )
 
 
 def _hum(heard: _Heard) -> Iterator[Fault]:
@@ -109,7 +134,9 @@ def _hum(heard: _Heard) -> Iterator[Fault]:
             band_hz=(mains_hz * present[0] - 2.0, mains_hz * present[-1] + 2.0),
             level_dbfs=round(level_dbfs, 1), drift_hz=round(drift_hz, 3), harmonics=present,
             harmonics_dbfs=[round(float(levels[h - 1]), 1) for h in present],
-        )
+        ),
+        Dehum(round(mains_hz, 3)),
+        f"Subtract the hum of {mains_hz:.2f} Hz with its harmonics; it is tracked as it drifts.",
     )  # fmt: skip
 
 
@@ -129,7 +156,9 @@ def _noise(heard: _Heard) -> Iterator[Fault]:
             round(level_dbfs, 1), "dBFS", NOISE_LIMIT_DBFS,
             Severity.SHOULD if loud else Severity.COULD, (start_s, end_s), confidence,
             below_music_db=round(below_db, 1), heard_alone=bool(alone), loop_s=[start_s, end_s],
-        )
+        ),
+        noise_step(heard.numbers("noise_hz"), heard.numbers("noise_db")),
+        f"Take the steady noise down by up to {MOST_DB:.0f} dB, by its own profile.",
     )  # fmt: skip
 
 
@@ -155,7 +184,9 @@ def _clicks(heard: _Heard) -> Iterator[Fault]:
             at_s=[round(float(t), 4) for t in times_s[:_PLACES]],
             per_minute=round(per_minute, 2),
             loop_s=[loudest - _AROUND_S, loudest + _AROUND_S],
-        )
+        ),
+        Declick(),
+        f"Fill the {len(clicks)} clicks by what is around them; nothing else changes.",
     )  # fmt: skip
 
 
@@ -198,7 +229,9 @@ def _dc(heard: _Heard) -> Iterator[Fault]:
             f"({gain_to_db(abs(offset)):.0f} dBFS): it costs headroom and clicks at cuts.",
             round(offset, 6), "of full scale", DC_LIMIT, Severity.COULD, confidence=0.95,
             band_hz=(0.0, 5.0), channels=[round(float(o), 6) for o in offsets],
-        )
+        ),
+        Centre(tuple(round(float(o), 9) for o in offsets)),
+        "Take the offset from zero away.",
     )  # fmt: skip
 
 
@@ -221,7 +254,7 @@ def _ceiling(heard: _Heard) -> Iterator[Fault]:
 
 
 def _room(heard: _Heard) -> Iterator[Fault]:
-    if not heard.numbers("room").size or heard.track.role not in VOICES:
+    if not heard.numbers("room").size or not (heard.voice or "room" in heard.asked):
         return
     decay_s, decays, start_s, end_s = map(float, heard.numbers("room"))
     if decay_s < ROOM_LIMIT_S:
@@ -239,7 +272,7 @@ def _room(heard: _Heard) -> Iterator[Fault]:
 
 
 def _sibilance(heard: _Heard) -> Iterator[Fault]:
-    if not heard.numbers("sibilance").size or heard.track.role not in VOICES:
+    if not heard.numbers("sibilance").size or not (heard.voice or "sibilance" in heard.asked):
         return
     over_db, per_minute, _, start_s, end_s = map(float, heard.numbers("sibilance"))
     if over_db < SIBILANCE_LIMIT_DB:

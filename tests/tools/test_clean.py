@@ -1,0 +1,70 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from studiohand.cli.main import run
+from studiohand.core.audio import Material, MemorySource, Track
+from studiohand.core.job import Job
+from studiohand.tools.clean import TOOL, CleanSettings
+from tests import signals
+from tests.dsp.test_cleaners import si_sdr
+from tests.dsp.test_clicks import with_clicks
+from tests.dsp.test_floor import phrases
+from tests.dsp.test_hum import planted
+
+RATE = 48000
+
+
+def write(path: Path, samples: object) -> Path:
+    soundfile.write(path, samples, RATE, subtype="FLOAT")
+    return path
+
+
+def read(path: Path) -> np.ndarray:
+    samples, rate = soundfile.read(path, always_2d=True)
+    assert rate == RATE
+    return np.asarray(samples)
+
+
+def test_hum_noise_and_clicks_are_cleaned_together(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    music = phrases(10.0, 2)
+    dirty = music + planted(50.03, 10.0, -45.0) + signals.noise(rng, 10.0, RATE, 2, -58.0)
+    dirty, _ = with_clicks(dirty, rng, 12, 0.3)
+    file, out = write(tmp_path / "take.wav", dirty), tmp_path / "out" / "clean.wav"
+    assert run(["clean", str(file), "--out", str(out)]) == 0
+    assert si_sdr(music, read(out)) > si_sdr(music, dirty) + 12.0
+
+
+def test_a_clean_file_and_an_amount_of_nothing_come_out_bit_for_bit(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    music = phrases(10.0)
+    out = tmp_path / "out.wav"
+    assert run(["clean", str(write(tmp_path / "a.wav", music)), "--out", str(out)]) == 0
+    assert np.array_equal(read(out), read(tmp_path / "a.wav"))
+    noisy = write(tmp_path / "b.wav", music + signals.noise(rng, 10.0, RATE, 1, -50.0))
+    assert run(["clean", str(noisy), "--out", str(out), "--amount", "0"]) == 0
+    assert np.array_equal(read(out), read(noisy))
+
+
+def test_only_what_is_asked_for_is_cleaned(rng: np.random.Generator) -> None:
+    dirty = phrases(10.0) + planted(60.0, 10.0, -45.0) + signals.noise(rng, 10.0, RATE, 1, -58.0)
+    material = Material(RATE, file=Track("take", MemorySource(dirty, RATE)))
+    kinds = {f.kind for f in TOOL.run(Job(), material, CleanSettings()).findings}
+    assert kinds == {"hum", "noise"}
+    outcome = TOOL.run(Job(), material, CleanSettings(only=("hum",)))
+    assert [f.kind for f in outcome.findings] == ["hum"]
+    assert [step.do for move in outcome.moves for step in move.steps] == ["dehum"]
+    assert outcome.moves[0].because == (outcome.findings[0].id,)
+
+
+def test_an_unknown_fault_is_refused_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(tmp_path / "a.wav", phrases(1.0))
+    assert run(["clean", str(file), "--only", "rattle"]) == 2
+    assert "--only" in capsys.readouterr().err
