@@ -25,6 +25,12 @@ _LOUD_PERCENTILE = 98.0
 _SUM_ACTIVE_DB = -30.0
 """The sum's level is the mean over moments within this of its loudest."""
 FAINTEST_SONE = 1e-4
+ONE_SOURCE = 0.7
+"""Correlation of level courses from which two stems are one source; parts that merely play
+together stay below 0.6."""
+_COMPARED_EVERY = 2
+_COMPARED_LEAST = 25
+_COMPARED_FLOOR = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,8 @@ class Scene:
     playing : ndarray of bool, shape (stems, frames)
     full_scale : float
         Power of a full-scale signal in the same units.
+    one_source : ndarray of bool, shape (stems, stems)
+        Pairs that hold the same sound: two microphones of a snare, DI and amplifier, a double.
     """
 
     names: tuple[str, ...]
@@ -46,6 +54,7 @@ class Scene:
     power: Grid
     playing: npt.NDArray[np.bool_]
     full_scale: float
+    one_source: npt.NDArray[np.bool_]
 
     @property
     def frames(self) -> int:
@@ -77,13 +86,41 @@ def scene(tracks: Sequence[Track], arrays: Sequence[Arrays]) -> Scene:
         row[: len(both)] = both
     full_scale = playback_factor(power)
     power *= full_scale
+    plays = np.stack([playing(row) for row in power]) if len(power) else np.zeros((0, 0), bool)
     return Scene(
         names=tuple(t.name for t in tracks),
         roles=tuple(t.role for t in tracks),
         power=power,
-        playing=np.stack([playing(row) for row in power]) if len(power) else np.zeros((0, 0), bool),
+        playing=plays,
         full_scale=full_scale,
+        one_source=one_source(power, plays),
     )
+
+
+def one_source(power: Grid, plays: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Pairs of stems whose spectra rise and fall together; shapes as in `Scene`."""
+    stems = len(power)
+    level = 10.0 * np.log10(np.maximum(power[:, ::_COMPARED_EVERY], _COMPARED_FLOOR))
+    there = plays[:, ::_COMPARED_EVERY]
+    out = np.zeros((stems, stems), dtype=np.bool_)
+    for one in range(stems):
+        for other in range(one):
+            both = there[one] | there[other]
+            if both.sum() >= _COMPARED_LEAST:
+                alike = _alike(level[one][both], level[other][both])
+                out[one, other] = out[other, one] = alike >= ONE_SOURCE
+    return out
+
+
+def _alike(one: Grid, other: Grid) -> float:
+    """Correlation of two level courses (frames, bands), bands weighted by how much they move."""
+    a, b = one - one.mean(axis=0), other - other.mean(axis=0)
+    move_a, move_b = (a * a).sum(axis=0), (b * b).sum(axis=0)
+    weight = np.minimum(move_a, move_b)
+    if weight.sum() <= 0.0:
+        return 0.0
+    correlation = (a * b).sum(axis=0) / np.sqrt(np.maximum(move_a * move_b, 1e-9))
+    return float((correlation * weight).sum() / weight.sum())
 
 
 def playback_factor(power: Grid) -> float:

@@ -6,13 +6,14 @@ is heard best again was hidden by it. One clash for one cause.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Role
-from studiohand.dsp.earbands import BANDS, FRAME_RATE
+from studiohand.dsp.earbands import BANDS, CENTRES_HZ, FRAME_RATE
 from studiohand.mir.audibility import (
     Heard,
     Scene,
@@ -36,7 +37,7 @@ _LEVEL_LOSS_DB = 4.0
 _DROWNED = 0.35
 """Share of its loudness a stem keeps when it is still well heard."""
 _LEAST_WEIGHT = 0.015
-_SECOND_SHARE = 0.8
+_SECOND_SHARE = 0.55
 """A second stem is named hidden if it loses this share of what the first loses."""
 _MARGIN = 1
 UNMIXED_CONFIDENCE = 0.35
@@ -106,6 +107,15 @@ def stretches(where: Mask, gap: int = FRAME_RATE) -> tuple[tuple[int, int], ...]
     starts = [at[0], *at[breaks + 1]]
     stops = [*(at[breaks] + 1), at[-1] + 1]
     return tuple((int(a), int(b)) for a, b in zip(starts, stops, strict=True))
+
+
+_DRUM_KIT = (Role.DRUMS, Role.KICK, Role.SNARE, Role.HATS, Role.PERCUSSION)
+
+
+def one_instrument(scene: Scene, one: int, other: int) -> bool:
+    """Whether two stems are one sound to a listener: one source, or parts of a drum kit."""
+    kit = scene.roles[one] in _DRUM_KIT and scene.roles[other] in _DRUM_KIT
+    return kit or bool(scene.one_source[one, other])
 
 
 def role_weight(role: Role) -> float:
@@ -214,7 +224,8 @@ def _hides(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
     ranked: list[tuple[float, Clash]] = []
     for stem in range(len(scene.names)):
         where = cause.where & scene.playing[stem]
-        if stem == cause.stem or where.sum() < FRAME_RATE:
+        paired = stem == cause.stem or scene.one_source[stem, cause.stem]
+        if paired or where.sum() < FRAME_RATE:
             continue
         all_then = heard_one(before, stem)
         then, still = all_then[:, span].sum(axis=1), now.among[stem][:, span].sum(axis=1)
@@ -223,11 +234,24 @@ def _hides(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
         clash = _clash(scene, stem, cause.stem, cause, where & (then > 1.1 * still), loss)
         least = _LEVEL_LOSS_DB if cause.whole else LEAST_LOSS_DB
         if clash is not None and weight >= _LEAST_WEIGHT and loss >= least:
-            lived = now.alone[stem][where].mean(axis=0)
-            home = float(lived[span].mean() / max(float(lived.max()), 1e-30))
-            ranked.append((weight * home * role_weight(scene.roles[stem]), clash))
+            at_home = _at_home(scene.power[stem][where], cause)
+            ranked.append((weight * at_home * role_weight(scene.roles[stem]), clash))
     ranked.sort(key=lambda pair: -pair[0])
     return [c for w, c in ranked[:2] if w >= _SECOND_SHARE * ranked[0][0]]
+
+
+def _at_home(power: Grid, cause: Cause) -> float:
+    """How much the middle of a cause is where a stem is strongest: 1 at home, 0.2 far away."""
+    strongest = strongest_band(10.0 * np.log10(power.mean(axis=0) + 1e-9))
+    middle = cause.bands[0] + int(np.argmax(cause.curve_db[cause.bands[0] : cause.bands[1] + 1]))
+    middle = (cause.bands[0] + cause.bands[1]) // 2 if cause.whole else middle
+    return 0.2 + 0.8 * math.exp(-(((strongest - middle) / 3.0) ** 2))
+
+
+def strongest_band(level_db: Grid) -> int:
+    """Where a stem lives: its strongest band between 300 Hz and 3.5 kHz, treble lifted a little."""
+    middle = (CENTRES_HZ > 300.0) & (CENTRES_HZ < 3500.0)
+    return int(np.where(middle, level_db + 1.5 * np.log2(CENTRES_HZ), -np.inf).argmax())
 
 
 def _too_soft(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
@@ -245,6 +269,7 @@ def _too_soft(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
         return []
     lost = now.alone[stem][where] - now.among[stem][where]
     share = share_of_hiding(scene.power[:, where], lost, stem)
+    share[scene.one_source[stem]] = 0.0
     hider = int(share.sum(axis=1).argmax())
     clash = _clash(scene, stem, hider, cause, where, loss) if hider != stem else None
     return [clash] if clash is not None else []

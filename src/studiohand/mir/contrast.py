@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from studiohand.core.audio import Role
 from studiohand.dsp.earbands import CENTRES_HZ, FRAME_RATE
 from studiohand.mir.audibility import Scene, audibility_db, heard, heard_one
-from studiohand.mir.clashes import Clash, role_weight
+from studiohand.mir.clashes import Clash, one_instrument, role_weight
 
 Grid = npt.NDArray[np.float64]
 
@@ -43,7 +44,8 @@ class _Bump:
 
 def against_song(scene: Scene) -> list[Clash]:
     """Clashes that come and go with a bump in one stem, the worst first."""
-    bumps = [b for stem in range(len(scene.names)) for b in _bumps(scene, stem)]
+    hiders = [s for s, role in enumerate(scene.roles) if role is not Role.VOCALS]
+    bumps = [b for stem in hiders for b in _bumps(scene, stem)]
     if not bumps:
         return []
     now = heard(scene.power).among
@@ -118,7 +120,8 @@ def _hidden_by(scene: Scene, now: Grid, bump: _Bump) -> Clash | None:
     best: tuple[float, int, float] | None = None
     for stem in range(len(scene.names)):
         where = scene.playing[stem][stretch]
-        if stem == bump.stem or where.sum() < FRAME_RATE:
+        paired = stem == bump.stem or one_instrument(scene, stem, bump.stem)
+        if paired or where.sum() < FRAME_RATE:
             continue
         then = heard_one(before, stem)[where]
         still = now[stem][stretch][where][:, first : last + 1].sum()

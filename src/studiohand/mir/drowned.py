@@ -25,7 +25,7 @@ from studiohand.mir.audibility import (
     heard_one,
     share_of_hiding,
 )
-from studiohand.mir.clashes import Clash, role_weight, stretches
+from studiohand.mir.clashes import Clash, one_instrument, role_weight, stretches, strongest_band
 
 Grid = npt.NDArray[np.float64]
 
@@ -39,10 +39,13 @@ _ENOUGH = 1.3
 _LEAST_LOSS_DB = 3.0
 _CUT_DB = 12.0
 """The cut in the hider that is tried: what the hidden stem gains is what it has lost."""
-_DROWNED = 0.12
+_DROWNED = 0.07
 """Share of its loudness that a lead keeps when it is drowned altogether."""
 _VOICES = (Role.VOCALS, Role.BACKING_VOCALS)
 _BIAS = -13.57
+_LOW = (Role.KICK, Role.BASS)
+_LOW_BELOW_HZ = 1000.0
+"""What bass and kick lose above is click and string noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def by_ear(scene: Scene) -> list[Clash]:
     now = heard(scene.power)
     usable = [s for s in range(len(scene.names)) if scene.playing[s].sum() >= 2 * FRAME_RATE]
     pictures = _pictures(scene, now, usable)
-    found = [c for s in usable if (c := _crowded(scene, now, pictures, usable, s)) is not None]
+    hiders = [s for s in usable if scene.roles[s] is not Role.VOCALS]
+    found = [c for s in hiders if (c := _crowded(scene, now, pictures, usable, s)) is not None]
     named = {c.hidden for c in found}
     leads = [s for s in usable if scene.roles[s] is Role.VOCALS and s not in named]
     found += [c for s in leads if (c := _drowned(scene, now, s)) is not None]
@@ -124,9 +128,8 @@ def _pictures(scene: Scene, now: Heard, usable: list[int]) -> _Pictures:
         among[stem] = now.among[stem][where].mean(axis=0)
         lost = now.alone[stem][where] - now.among[stem][where]
         taken[stem] = share_of_hiding(scene.power[:, where], lost, stem)
-    tilted = level + 1.5 * np.log2(CENTRES_HZ)
-    middle = (CENTRES_HZ > 300.0) & (CENTRES_HZ < 3500.0)
-    return _Pictures(level, alone, among, taken, np.where(middle, tilted, -np.inf).argmax(axis=1))
+    strongest = np.array([strongest_band(row) for row in level])
+    return _Pictures(level, alone, among, taken, strongest)
 
 
 def _bulges(level_db: Grid) -> list[tuple[int, float]]:
@@ -156,12 +159,13 @@ def _crowded(
     for band, bulge_db in _bulges(seen.level_db[hider]):
         span = slice(band - _HALF_WIDTH, band + _HALF_WIDTH + 1)
         power = 10.0 ** (seen.level_db[hider] / 10.0)
-        for stem in (s for s in usable if s != hider):
+        for stem in (s for s in usable if s != hider and not one_instrument(scene, s, hider)):
             lived = np.convolve(seen.alone[stem], np.ones(2 * _HALF_WIDTH + 1), "same")
             lost = float((seen.alone[stem] - seen.among[stem])[span].sum())
             share = float(seen.taken[stem, hider][span].sum()) / max(lost, 1e-30)
             relative = float(lived[band] / max(lived.max(), 1e-30))
-            if share < _LEAST_SHARE or relative < _LEAST_LIVED:
+            low = scene.roles[stem] in _LOW and CENTRES_HZ[band] > _LOW_BELOW_HZ
+            if low or share < _LEAST_SHARE or relative < _LEAST_LIVED:
                 continue
             weighed = _Evidence(
                 bulge_db=bulge_db,
@@ -215,6 +219,7 @@ def _drowned(scene: Scene, now: Heard, stem: int) -> Clash | None:
     if kept > _DROWNED:
         return None
     taken = share_of_hiding(scene.power[:, where], alone - among, stem)
+    taken[scene.one_source[stem]] = 0.0
     hider = int(taken.sum(axis=1).argmax())
     if hider == stem:
         return None

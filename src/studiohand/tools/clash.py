@@ -202,6 +202,8 @@ def _why(scene: Scene, item: Clash) -> str:
         return f"{lost}, because {hider} is {item.cause_db:.1f} dB louder there than in your mix"
     if item.evidence == "song":
         return f"{lost} where {hider} has {item.cause_db:.1f} dB more in this band than elsewhere"
+    if not item.curve_db and item.cause_db == 0.0:
+        return f"{hidden} hardly comes through anywhere, and {hider} takes most from it"
     return f"{hidden} would gain {item.loss_db:.1f} dB of audibility if {hider} left it room"
 
 
