@@ -14,7 +14,7 @@ from tests.signals import noise, sine
 
 
 def test_sketch_masks_add_up_to_one(rng: np.random.Generator) -> None:
-    masks = sketch_masks(analyse(noise(rng, 2.0).astype(np.float32), 2048, 512))
+    masks = sketch_masks(analyse(noise(rng, 2.0).astype(np.float32), 2048, 512), 44100 / 2048)
     assert np.abs(sum(masks.values()) - 1.0).max() < 1e-5
     assert min(float(mask.min()) for mask in masks.values()) > -1e-6
 

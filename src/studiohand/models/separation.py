@@ -36,7 +36,9 @@ def open_model(name: str) -> SeparationModel:
 
 def load_bands(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
     """The shipped network and others of its form."""
-    return BandMasks(chosen.name, chosen.stems, Session(files[chosen.files[0].file]))
+    session = Session(files[chosen.files[0].file])
+    blend = float(chosen.loader_settings.get("blend", 0.0))
+    return BandMasks(chosen.name, chosen.stems, session, blend)
 
 
 def load_sketch(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:

@@ -39,7 +39,7 @@ class Sketch:
 
     def separate(self, window: Window, stems: tuple[str, ...]) -> Mapping[str, Window]:
         spectra = analyse(window, WINDOW, HOP)
-        masks = sketch_masks(spectra)
+        masks = sketch_masks(spectra, RATE / WINDOW)
         gain = overlap_gain(WINDOW, HOP)
         return {
             stem: np.asarray(overlap_add(spectra * masks[stem], WINDOW, HOP) / gain, np.float32)
@@ -64,12 +64,12 @@ def centre_share(left: Spectra, right: Spectra) -> Mask:
     return share
 
 
-def sketch_masks(spectra: Spectra) -> dict[str, Mask]:
-    """A mask (frames, 1, bins) for each stem; they add up to one."""
+def sketch_masks(spectra: Spectra, bin_hz: float) -> dict[str, Mask]:
+    """A mask (frames, 1, bins) for each stem of spectra (frames, 2, bins); they add up to one."""
     left, right = spectra[:, 0], spectra[:, 1]
     level = np.sqrt((np.abs(left) ** 2 + np.abs(right) ** 2) / 2).astype(np.float32)
     drums = percussive_share(level)
-    hz = np.arange(level.shape[1]) * RATE / WINDOW
+    hz = np.arange(level.shape[1]) * bin_hz
     steady = 1.0 - drums
     bass = steady * (hz < BASS_HZ)
     voice = steady * centre_share(left, right) * ((hz >= VOICE_HZ[0]) & (hz <= VOICE_HZ[1]))
