@@ -73,6 +73,17 @@ def test_length_and_cuts_obey_their_law(
     assert all(len(piece) <= size for piece in pieces)
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "frames"),
+    [(192_000, 32_000, 51), (88_200, 44_100, 2_065), (8_000, 88_200, 2_100),
+     (192_000, 88_200, 2_080), (96_000, 48_000, 1)],
+)  # fmt: skip
+def test_half_a_frame_is_rounded_as_the_law_says(source: int, target: int, frames: int) -> None:
+    """Lengths at which libsoxr itself gives a frame more or less."""
+    out = ResampledSource(MemorySource(np.ones((frames, 1)), source), target)
+    assert len(read_all(out)) == out.frames == max(1, round(frames * target / source))
+
+
 def test_the_same_rate_changes_nothing(rng: np.random.Generator) -> None:
     samples = rng.standard_normal((5_000, 2))
     same = ResampledSource(MemorySource(samples, 48_000), 48_000)
