@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.sessions import Session, stereo
+from bench.sessions import TRUE_OF_CORPUS, Session, stereo
 from studiohand.compose import faults
 from studiohand.compose.faults import Samples
 from studiohand.compose.verdict import Planted
@@ -88,7 +88,7 @@ def silent(scene: Scene, name: str, rng: np.random.Generator) -> None:
 
 def clipped(scene: Scene, name: str, rng: np.random.Generator) -> None:
     depth_db = float(rng.uniform(4.0, 10.0))
-    scene.spoil(name, faults.clipped(scene.stems[name], depth_db), "clipped", depth_db, "dB")
+    scene.spoil(name, faults.clipped(scene.stems[name], depth_db), "clipped")
 
 
 def dc(scene: Scene, name: str, rng: np.random.Generator) -> None:
@@ -179,7 +179,7 @@ def clash(scene: Scene, name: str, rng: np.random.Generator) -> None:
     lift = float(np.clip(gap_db + 12.0, 6.0, 24.0))
     boosted = faults.with_bell(scene.stems[hider], hz, centre, lift, 0.7)
     scene.taken.add(name)
-    scene.spoil(hider, boosted, "clash", lift, "dB", stems=(name, hider))
+    scene.spoil(hider, boosted, "clash", stems=(name, hider))
 
 
 def _together(one: Samples, other: Samples) -> float:
@@ -229,13 +229,19 @@ NEEDS_MIX = frozenset({"level"})
 NEEDS_STEREO = frozenset({"dual_mono", "mono_loss"})
 
 
+_TOP_DB = -20.0
+"""A codec's ceiling can only be seen in a stem that has something up there."""
+
+
 def can_carry(scene: Scene, name: str, kind: str) -> bool:
     """Whether a stem can carry a fault of a kind in this scene."""
     samples = scene.session.stems.get(name)
     if samples is None or name in scene.taken or name not in scene.stems:
         return False
-    if rms_dbfs(samples) < -50.0:
+    if rms_dbfs(samples) < -50.0 or kind in TRUE_OF_CORPUS.get(scene.session.name, ()):
         return False
+    if kind == "codec_ceiling":
+        return _band_db(samples, scene.session.rate, 17000.0) > _TOP_DB
     if kind in NEEDS_STEREO:
         sides = stereo(samples)
         difference = np.std(sides[:, 0] - sides[:, 1])

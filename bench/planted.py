@@ -39,6 +39,8 @@ from studiohand.run.listening import listen
 from studiohand.run.workers import all_cores
 
 HEAVY = ("must", "should")
+BY_MIX = frozenset({"late", "polarity", "clash"})
+"""Kinds that a rough mix makes far easier: counted apart without one."""
 
 
 @dataclass(slots=True)
@@ -123,7 +125,7 @@ def listen_to_half(
                 findings = heard(scene, with_mix, job, Path(cache))
                 results.heard_s += time.process_time() - began
                 results.scenes += 1
-                _count(half, scene, findings, usual[with_mix], results)
+                _count(half, scene, findings, usual[with_mix], with_mix, results)
     return results
 
 
@@ -153,29 +155,35 @@ def _count(
     scene: Scene,
     findings: list[dict[str, Any]],
     usual: set[tuple[object, ...]],
+    with_mix: bool,
     results: Results,
 ) -> None:
     verdict = judge(scene.planted, findings)
     for fault, finding in verdict.found:
-        tally = results.tallies[half, fault.kind]
+        tally = results.tallies[half, _row(fault.kind, with_mix)]
         tally.planted += 1
         tally.found += 1
         tally.unit = fault.unit
         if (error := error_of(fault, finding)) is not None:
             tally.errors.append(error)
     for fault in verdict.missed:
-        results.tallies[half, fault.kind].planted += 1
+        results.tallies[half, _row(fault.kind, with_mix)].planted += 1
         results.missed.append((half, scene.session.name, fault))
     for finding in verdict.invented_as(*HEAVY):
         if _what(finding) not in usual:
-            results.tallies[half, finding["kind"]].invented += 1
+            results.tallies[half, _row(finding["kind"], with_mix)].invented += 1
             results.invented.append((half, scene.session.name, dict(finding)))
+
+
+def _row(kind: str, with_mix: bool) -> str:
+    """The row a kind is counted in."""
+    return f"{kind}, no mix" if kind in BY_MIX and not with_mix else kind
 
 
 def report(results: Results, half: str) -> None:
     """Print a half's tables."""
     print(f"\n{half} half: {', '.join(HALVES[half])}")
-    print(f"{'kind':14} {'planted':>8} {'recall':>7} {'precision':>10} {'median error':>14} "
+    print(f"{'kind':18} {'planted':>8} {'recall':>7} {'precision':>10} {'median error':>14} "
           f"{'largest':>9}")  # fmt: skip
     rows = sorted(kind for h, kind in results.tallies if h == half)
     for kind in rows:
@@ -186,7 +194,7 @@ def report(results: Results, half: str) -> None:
         errors = ""
         if tally.errors:
             errors = f"{np.median(tally.errors):10.3g} {tally.unit[:6]:6} {max(tally.errors):6.3g}"
-        print(f"{kind:14} {tally.planted:8} {recall} {precision} {errors}")
+        print(f"{kind:18} {tally.planted:8} {recall} {precision} {errors}")
     clean = [finding for h, _, finding in results.untouched if h == half]
     weights = Counter(finding["severity"] for finding in clean)
     sessions = 2 * len(HALVES[half])
@@ -198,12 +206,12 @@ def details(results: Results) -> None:
     """Print every miss and every invention."""
     for half, song, fault in results.missed:
         value = "" if fault.value is None else f"{fault.value:.4g} {fault.unit}"
-        print(f"missed    {half:7} {song:18} {fault.kind:14} {', '.join(fault.stems):24} {value}")
+        print(f"missed    {half:7} {song:18} {fault.kind:18} {', '.join(fault.stems):24} {value}")
     for half, song, finding in results.invented:
-        print(f"invented  {half:7} {song:18} {finding['kind']:14} {finding['text'][:90]}")
+        print(f"invented  {half:7} {song:18} {finding['kind']:18} {finding['text'][:90]}")
     for half, song, finding in results.untouched:
         if finding["severity"] in HEAVY:
-            print(f"untouched {half:7} {song:18} {finding['kind']:14} {finding['severity']:6} "
+            print(f"untouched {half:7} {song:18} {finding['kind']:18} {finding['severity']:6} "
                   f"{finding['text'][:90]}")  # fmt: skip
 
 

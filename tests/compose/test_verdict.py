@@ -66,7 +66,9 @@ def test_inventions_are_told_by_weight() -> None:
 
 
 def test_the_error_is_in_the_faults_own_unit() -> None:
-    assert error_of(Planted("late", ("a",), value=411.0), _found("late", "a", value=409.0)) == 2.0
+    fault = Planted("late", ("a",), value=411.0, unit="frames")
+    assert error_of(fault, _found("late", "a", value=409.0, unit="frames")) == 2.0
+    assert error_of(fault, _found("late", "a", value=9.0, unit="ms")) is None
     assert error_of(Planted("polarity", ("a",)), _found("polarity", "a", value=1.0)) is None
 
 

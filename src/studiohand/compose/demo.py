@@ -96,9 +96,9 @@ _EXPORTED = (
         rate=_EXPORT_RATE,
     ),
     _Fault(
-        Planted("codec_ceiling", ("Strings",), "This WAV was made from a small MP3."),
-        "Strings",
-        partial(faults.lossy, rate=RATE, codec="mp3", quality=0.75),
+        Planted("codec_ceiling", ("OH",), "This WAV was made from a small MP3."),
+        "OH",
+        partial(faults.lossy, rate=RATE, codec="mp3", quality=0.6),
     ),
     _Fault(
         Planted("dual_mono", ("Kick In",), "One microphone, exported as stereo."),

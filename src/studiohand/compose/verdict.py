@@ -60,6 +60,7 @@ ALSO_CALLED: Mapping[str, frozenset[str]] = {
 """Kinds of finding that name a planted fault just as well as its own kind."""
 
 
+_OF_COPIES = frozenset({"late", "polarity", "level"})
 LOUDER = frozenset({"level", "eq", "resonance", "clash"})
 """Faults that make one stem stand where it hides another: a clash with it is no invention."""
 
@@ -107,8 +108,8 @@ def judge(planted: Sequence[Planted], findings: Sequence[Mapping[str, JsonValue]
 
 
 def error_of(fault: Planted, finding: Mapping[str, JsonValue]) -> float | None:
-    """How far the finding's value is from the truth, in the fault's unit; None without one."""
-    if fault.value is None or finding["value"] is None:
+    """How far the finding's value is from the truth; None where units differ or one has none."""
+    if fault.value is None or finding["value"] is None or fault.unit != finding["unit"]:
         return None
     return abs(float(finding["value"]) - fault.value)
 
@@ -128,6 +129,8 @@ def _follows(fault: Planted, finding: Mapping[str, JsonValue], planted: Sequence
     stems = set(finding["stems"])
     if finding["kind"] == "clash":
         return fault.kind in LOUDER and bool(stems & set(fault.stems))
+    if fault.kind == "duplicate":
+        return finding["kind"] in _OF_COPIES and fault.stems[0] in stems
     copies = {p.stems[0] for p in planted if p.kind == "duplicate" and p.stems[1] in fault.stems}
     return finding["kind"] == fault.kind and bool(stems & copies)
 
