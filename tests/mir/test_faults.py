@@ -8,7 +8,7 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Severity
 from studiohand.io.audiofile import open_audio
 from studiohand.mir.faultfindings import faults_of
-from studiohand.mir.faults import analyse_faults
+from studiohand.mir.faults import analyse_faults, away_from_tops
 from tests import signals
 from tests.dsp.test_floor import phrases
 from tests.dsp.test_hum import planted
@@ -54,6 +54,14 @@ def test_planted_clicks_and_clipping_are_told(rng: np.random.Generator) -> None:
     clipped = np.clip(phrases(12.0), -0.15, 0.15)
     found = kinds(clipped)["clipped"]
     assert found.evidence["level_dbfs"] == pytest.approx(20 * np.log10(0.15), abs=0.1)
+
+
+def test_the_corners_of_clipping_are_not_clicks() -> None:
+    clicks = np.array([[at, 0.1, 9.0] for at in (90, 130, 500, 905, 2000)], float)
+    runs = np.array([[100, 110], [120, 125], [300, 900]], float)
+    assert away_from_tops(clicks, runs)[:, 0].tolist() == [2000.0]
+    assert away_from_tops(clicks, runs[:1])[:, 0].tolist() == [500.0, 905.0, 2000.0]
+    assert len(away_from_tops(clicks, runs[:0])) == 5
 
 
 def test_room_and_sibilance_are_for_voices_only(rng: np.random.Generator) -> None:

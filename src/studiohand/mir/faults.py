@@ -15,8 +15,10 @@ from studiohand.dsp.floor import noise_floor
 from studiohand.dsp.hum import Hum, HumMeter
 from studiohand.dsp.voicefaults import room, sibilance
 
-FAULTS_VERSION = 1
+FAULTS_VERSION = 2
 _MOST_RUNS = 5000
+_CORNER_FRAMES = 24
+_Rows = npt.NDArray[np.float64]
 _NONE: npt.NDArray[np.float64] = np.zeros(0)
 
 
@@ -50,9 +52,14 @@ def analyse_faults(source: Source) -> Arrays:
     found = {
         "seconds": np.array([source.frames / source.rate]),
         "loud_dbfs": np.percentile(diary.level_db, [90.0]) if len(diary.level_db) else _NONE,
-        "clicks": np.array(
-            [[c.frame, c.height, c.clearness] for c in clicks.clicks()], float
-        ).reshape(-1, 3),
+        "clicks": away_from_tops(
+            np.array([[c.frame, c.height, c.clearness] for c in clicks.clicks()], float).reshape(
+                -1, 3
+            ),
+            np.array([[r.start_frame, r.start_frame + r.frames] for r in runs], float).reshape(
+                -1, 2
+            ),
+        ),
         "clipped": np.array(
             [[r.start_frame, r.frames, r.channel, r.level] for r in runs[:_MOST_RUNS]], float
         ).reshape(-1, 4),
@@ -60,6 +67,24 @@ def analyse_faults(source: Source) -> Arrays:
         **_dc(np.array(means)),
     }
     return {**found, **_hum(hums.hum()), **_from_diary(diary)}
+
+
+def away_from_tops(clicks: _Rows, runs: _Rows) -> _Rows:
+    """Clicks away from flat tops, whose corners are as sharp.
+
+    Parameters
+    ----------
+    clicks : ndarray, shape (clicks, 3)
+        The first number is a frame.
+    runs : ndarray, shape (runs, 2)
+        First frame, and the one after the last; in order of the first.
+    """
+    if not len(clicks) or not len(runs):
+        return clicks
+    after = np.searchsorted(runs[:, 0], clicks[:, 0] + _CORNER_FRAMES)
+    ends = np.maximum.accumulate(runs[:, 1])[np.maximum(after - 1, 0)]
+    inside = (after > 0) & (ends + _CORNER_FRAMES >= clicks[:, 0])
+    return clicks[~inside]
 
 
 def _hum(hum: Hum | None) -> Arrays:
