@@ -129,7 +129,7 @@ def _keyboards() -> Iterator[tuple[str, Sound]]:
 def _voices() -> Iterator[tuple[str, Sound]]:
     plate = space("vocal plate", 1.7, 16.0, 0.25)
     notes = score.played(score.lead(), dice("singer"), late_ms=6.0, loose_ms=9.0, touch=0.03)
-    dry = squash(lift(sing(notes, COUNT, "singer", 0.1), 2200.0, 7000.0, 7.0), -20.0, 3.0)
+    dry = squash(lift(sing(notes, COUNT, "singer", 0.2), 2200.0, 7000.0, 7.0), -20.0, 3.0)
     wet = 0.2 * low_cut(in_space(dry, plate, 35.0), 250.0)
     yield "Lead Vox", spread(dry, 0.0) + wet + 0.1 * echoes(dry, 60.0 / score.BPM * 0.75, 0.5, 4)
     choir = np.zeros((COUNT, 2))

@@ -78,24 +78,25 @@ def _mouths(notes: Sequence[Played], moments: int, rng: np.random.Generator) -> 
 
 
 def _melody(notes: Sequence[Played], count: int, rng: np.random.Generator) -> Sound:
-    """Pitch over time in Hz: scoops into notes, vibrato that comes late, a drifting hand."""
+    """Pitch over time in Hz: scoops into notes, late vibrato, falls, drift."""
     moments = count // _MOMENT + 1
     at_s = np.arange(moments) * _MOMENT / RATE
     pitch = np.full(moments, notes[0].pitch)
     vibrato = np.zeros(moments)
     for note in notes:
         after = at_s - note.start_s
-        pitch = np.where(after >= -0.02, note.pitch, pitch)
         inside = (after >= 0) & (after < note.seconds)
-        pitch = np.where(
-            inside, pitch - rng.uniform(0.1, 0.7) * np.exp(-np.maximum(after, 0.0) / 0.045), pitch
-        )
-        depth = np.clip((after - 0.28) / 0.4, 0.0, 1.0) * rng.uniform(0.18, 0.3)
+        place = note.pitch + rng.normal(0.0, 0.1)  # nobody lands on the middle of a note
+        scoop = rng.uniform(0.2, 1.4) * np.exp(-np.maximum(after, 0.0) / rng.uniform(0.04, 0.09))
+        pitch = np.where(after >= -0.03, place - np.where(inside, scoop, 0.0), pitch)
+        falling = rng.uniform(0.0, 0.8) * np.clip((after - note.seconds + 0.12) / 0.12, 0.0, 1.0)
+        pitch -= np.where(inside, falling, 0.0)
+        depth = np.clip((after - 0.25) / 0.4, 0.0, 1.0) * rng.uniform(0.3, 0.55)
         vibrato = np.where(inside, depth, vibrato)
-    smooth = np.hanning(13) / np.hanning(13).sum()
-    pitch = np.convolve(np.pad(pitch, 6, "edge"), smooth, "valid")
+    smooth = np.hanning(19) / np.hanning(19).sum()
+    pitch = np.convolve(np.pad(pitch, 9, "edge"), smooth, "valid")
     speed = 5.4 + np.convolve(rng.normal(0, 2.0, moments), np.ones(80) / 80, "same")
-    drift = np.convolve(rng.normal(0, 1.0, moments), np.hanning(60), "same") * 0.012
+    drift = np.convolve(rng.normal(0, 1.0, moments), np.hanning(60), "same") * 0.03
     pitch += drift + vibrato * np.sin(2 * np.pi * np.cumsum(speed) * _MOMENT / RATE)
     fine = np.interp(np.arange(count), np.arange(moments) * _MOMENT, pitch)
     result: Sound = midi_to_hz(0.0) * np.exp2(fine / 12.0)
@@ -107,7 +108,8 @@ def _loudness(notes: Sequence[Played], count: int) -> Sound:
     out = np.zeros(count)
     for note, following in zip(notes, [*notes[1:], None], strict=True):
         joined = following is not None and following.start_s - note.start_s < note.seconds + 0.09
-        length = (following.start_s - note.start_s if joined and following else note.seconds) + 0.06
+        held = following.start_s - note.start_s if joined and following else note.seconds + 0.06
+        length = max(held, 0.08)
         shape = swell(frames(length), 0.045, 0.06 if joined else 0.16)
         shape *= note.velocity * (0.86 + 0.14 * np.sin(np.linspace(0, np.pi, len(shape))))
         start = frames(note.start_s)
