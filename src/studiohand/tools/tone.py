@@ -1,0 +1,212 @@
+"""Tone of each stem: resonance, harsh, boomy or dull against the rough mix; loss in mono."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import numpy.typing as npt
+
+from studiohand.core.audio import Material, Role, Track
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.tool import Needs, Settings, number, tool
+
+if TYPE_CHECKING:
+    from studiohand.mir.audibility import Scene
+    from studiohand.mir.deviation import Deviation
+
+Grid = npt.NDArray[np.float64]
+
+NARROW_BANDS = 3
+"""A bump this many Cams wide or less rings; a wider one is tone."""
+RING_DB = 4.0
+LOSS_DB = 6.0
+"""Loss in mono from which the sides work against each other (correlation below -0.5)."""
+MUST_LOSS_DB = 10.0
+_LEAST_WEIGHT = 0.01
+_BOOMY_HZ, _HARSH_HZ = (60.0, 350.0), (1800.0, 8000.0)
+
+
+class ToneSettings(Settings):
+    """How much is worth a word."""
+
+    least_db: Annotated[
+        float, number(1, 12, "dB", "Difference of tone to the rough mix below which it is silent.")
+    ] = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Bump:
+    """A run of bands in which a stem is above or below the mix's tone."""
+
+    stem: int
+    first: int
+    last: int
+    db: float
+    curve_db: Grid
+
+
+@tool("tone", ToneSettings, needs=Needs.SONG, listens=True)
+def tone(job: Job, material: Material, settings: ToneSettings) -> Outcome:
+    """Find stems whose tone is off against the rough mix, or that vanish in mono.
+
+    Tone is held against the gain that each stem has in the mix, band by band: a narrow bump is a
+    resonance, a broad one is boomy, harsh or dull by its place. A stem's loss in mono needs no mix.
+    """
+    stems = [t for t in material.stems if t.role is not Role.GUIDE]
+    findings, moves = _mono(job, stems)
+    if len(stems) > 1 and material.mix is not None:
+        more, how = _against_mix(job, material, stems, settings.least_db)
+        findings, moves = findings + more, moves + how
+    job.found(*findings)
+    return Outcome(tuple(findings), tuple(moves))
+
+
+def _mono(job: Job, stems: Sequence[Track]) -> tuple[list[Finding], list[Move]]:
+    """Stereo stems that lose more in mono than two unrelated sides do."""
+    from studiohand.dsp.earbands import CENTRES_HZ, band_edges_hz
+    from studiohand.dsp.folddown import fold_down, heard_weight, mono_loss_db
+
+    findings: list[Finding] = []
+    wide = [t for t in stems if t.source.channels == 2]
+    for track, result in zip(wide, job.analyse(fold_down, wide, "Folding to mono"), strict=True):
+        sides = np.asarray(result["sides"], dtype=np.float64)
+        shared = np.asarray(result["shared"], dtype=np.float64)
+        weight = heard_weight(sides)
+        total = [np.sum(sides * weight, keepdims=True), np.sum(shared * weight, keepdims=True)]
+        whole = float(mono_loss_db(*total)[0])
+        if not sides.any() or whole < LOSS_DB:
+            continue
+        lost = np.flatnonzero((mono_loss_db(sides, shared) >= LOSS_DB) & (weight > _LEAST_WEIGHT))
+        first, last = (int(lost[0]), int(lost[-1])) if len(lost) else (0, len(CENTRES_HZ) - 1)
+        low, high = band_edges_hz(first, last)
+        findings.append(
+            Finding(
+                tool="tone",
+                kind="mono_loss",
+                stems=(track.name,),
+                end_s=track.source.frames / track.source.rate,
+                band_hz=(round(low, 1), round(high, 1)),
+                value=round(whole, 1),
+                unit="dB",
+                limit=LOSS_DB,
+                severity=Severity.MUST if whole >= MUST_LOSS_DB else Severity.SHOULD,
+                confidence=0.95,
+                text=f"{track.name} loses {whole:.0f} dB in mono: its sides work against "
+                "each other. Look for one side with its polarity inverted, or a widener.",
+                evidence={"solo": [track.name], "fold": "mono"},
+            )
+        )
+    return findings, []
+
+
+def _against_mix(
+    job: Job, material: Material, stems: Sequence[Track], least_db: float
+) -> tuple[list[Finding], list[Move]]:
+    from studiohand.dsp.earbands import ear_bands
+    from studiohand.mir.audibility import scene
+    from studiohand.mir.mixbalance import mix_deviation
+
+    heard = scene(stems, job.analyse(ear_bands, stems, "Hearing every stem"))
+    off = mix_deviation(job, stems, material.mix, heard)
+    if off is None:
+        return [], []
+    bumps = [b for stem in range(len(stems)) for b in _bumps(heard, off, stem, least_db)]
+    if len({b.stem for b in bumps}) > max(1, len(stems) // 2):
+        return [], []
+    findings, moves = [], []
+    for bump in bumps:
+        finding = _finding(heard, bump, least_db)
+        findings.append(finding)
+        moves.append(_move(heard, bump, finding))
+    return findings, moves
+
+
+def _bumps(scene: Scene, off: Deviation, stem: int, least_db: float) -> list[_Bump]:
+    """Runs of bands whose tone differs, where the stem has something to say."""
+    from studiohand.mir.clashes import stretches
+
+    if not scene.playing[stem].any():
+        return []
+    power = scene.power[stem][scene.playing[stem]].mean(axis=0)
+    there = off.known[stem] & (power > 1e-4 * power.max())
+    curve = np.where(there, off.band_db[stem] - off.level_db[stem], 0.0)
+    out = []
+    for sign in (1.0, -1.0):
+        for first, after in stretches(np.asarray(sign * curve >= 0.5 * least_db), gap=1):
+            inside = sign * curve[first:after]
+            if inside.max() < least_db:
+                continue
+            core = first + np.flatnonzero(inside >= 0.5 * inside.max())
+            alone = np.zeros_like(curve)
+            alone[first:after] = curve[first:after]
+            out.append(_Bump(stem, int(core[0]), int(core[-1]), sign * float(inside.max()), alone))
+    return out
+
+
+def _kind(bump: _Bump, hz: float) -> str:
+    """The word for a bump: by width, sign and place."""
+    narrow = bump.last - bump.first + 1 <= NARROW_BANDS
+    if bump.db > 0.0 and narrow and bump.db >= RING_DB:
+        return "resonance"
+    if bump.db > 0.0:
+        if hz <= _BOOMY_HZ[1]:
+            return "boomy"
+        return "harsh" if _HARSH_HZ[0] <= hz <= _HARSH_HZ[1] else "resonance"
+    return "dull"
+
+
+def _finding(scene: Scene, bump: _Bump, least_db: float) -> Finding:
+    from studiohand.dsp.earbands import FRAME_RATE, band_edges_hz
+
+    name, hz = scene.names[bump.stem], _centre_hz(bump)
+    low, high = band_edges_hz(bump.first, bump.last)
+    at = np.flatnonzero(scene.playing[bump.stem])
+    way = "more" if bump.db > 0.0 else "less"
+    place = f"{hz / 1000.0:.1f} kHz" if hz >= 1000.0 else f"{hz:.0f} Hz"
+    return Finding(
+        tool="tone",
+        kind=_kind(bump, hz),
+        stems=(name,),
+        start_s=float(at[0]) / FRAME_RATE,
+        end_s=float(at[-1] + 1) / FRAME_RATE,
+        band_hz=(round(low, 1), round(high, 1)),
+        value=round(bump.db, 1),
+        unit="dB",
+        limit=least_db,
+        severity=Severity.SHOULD if abs(bump.db) >= 2.0 * least_db else Severity.COULD,
+        confidence=0.85,
+        text=f"{name} has {abs(bump.db):.1f} dB {way} around {place} than in your mix.",
+        evidence={"solo": [name], "held_against": "mix", "centre_hz": round(hz, 1)},
+    )
+
+
+def _centre_hz(bump: _Bump) -> float:
+    """Centre of a bump: its weight over the bands, between their centres."""
+    from studiohand.dsp.earbands import CENTRES_HZ
+
+    span = slice(bump.first, bump.last + 1)
+    weight = np.abs(bump.curve_db[span])
+    return float(np.exp(np.average(np.log(CENTRES_HZ[span]), weights=weight)))
+
+
+def _move(scene: Scene, bump: _Bump, finding: Finding) -> Move:
+    from studiohand.dsp.eq import Band, Eq
+    from studiohand.mir.clearing import fitted_bell
+
+    bell = fitted_bell(-bump.curve_db)
+    name, hz, db, q = scene.names[bump.stem], round(bell.hz, 1), round(bell.db, 1), bell.q
+    return Move(
+        tool="tone",
+        because=(finding.id,),
+        targets=(name,),
+        steps=(Eq(bands=(Band("bell", hz, db, q),)),),
+        text=f"{name}: bell {hz:.0f} Hz, {db:+.1f} dB, Q {q:.1f}, as in your mix.",
+        predicted={"band_change_db": db},
+    )
+
+
+TOOL = tone

@@ -1,0 +1,78 @@
+"""The tone tool: against the rough mix, and in mono."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from studiohand.core.audio import Block, Material, MemorySource
+from studiohand.core.job import Job
+from studiohand.core.outcome import Outcome, Severity
+from studiohand.dsp.eq import Eq
+from studiohand.dsp.folddown import fold_down, mono_loss_db
+from studiohand.tools.tone import TOOL
+from tests.mir.parts import RATE, band, bell, part, total, track, tracks
+
+
+def run(parts: dict[str, Block], mix: Block | None = None) -> Outcome:
+    given = track("mix", mix) if mix is not None else None
+    material = Material(RATE, stems=tuple(tracks(parts)), mix=given)
+    return TOOL.run(Job(), material, TOOL.settings())
+
+
+@pytest.mark.parametrize(("hz", "db", "q"), [(500.0, 14.0, 10.0), (1700.0, 14.0, 12.0)])
+def test_a_resonance_against_the_mix_is_found_at_its_frequency(
+    rng: np.random.Generator, hz: float, db: float, q: float
+) -> None:
+    parts = band(rng, 8.0)
+    outcome = run(dict(parts, vocals=bell(parts["vocals"], hz, db, q)), total(parts))
+    assert [(f.kind, f.stems) for f in outcome.findings] == [("resonance", ("vocals",))]
+    assert abs(np.log2(outcome.findings[0].evidence["centre_hz"] / hz)) < 1 / 6
+    step = outcome.moves[0].steps[0]
+    assert isinstance(step, Eq)
+    assert step.bands[0].db < -3.0
+
+
+@pytest.mark.parametrize(
+    ("hz", "db", "kind"), [(200.0, 8.0, "boomy"), (3500.0, 8.0, "harsh"), (4500.0, -8.0, "dull")]
+)
+def test_a_broad_difference_is_named_by_its_place(
+    rng: np.random.Generator, hz: float, db: float, kind: str
+) -> None:
+    parts = dict(band(rng, 8.0), vocals=part(rng, 80, 10000, 8.0, -18))
+    outcome = run(dict(parts, vocals=bell(parts["vocals"], hz, db, 0.8)), total(parts))
+    assert [(f.kind, f.stems) for f in outcome.findings] == [(kind, ("vocals",))]
+    assert outcome.findings[0].value == pytest.approx(db, abs=1.5)
+
+
+def test_clean_stems_have_nothing_to_say(rng: np.random.Generator) -> None:
+    parts = band(rng, 8.0)
+    assert run(parts, total(parts)) == Outcome()
+    assert run(parts) == Outcome()
+
+
+def test_one_inverted_side_is_a_loss_in_mono(rng: np.random.Generator) -> None:
+    parts = band(rng, 4.0)
+    same = np.repeat(parts["guitar"][:, :1], 2, axis=1)
+    parts["guitar"] = same * np.array([1.0, -1.0])
+    found = run(parts).findings
+    assert [(f.kind, f.stems, f.severity) for f in found] == [
+        ("mono_loss", ("guitar",), Severity.MUST)
+    ]
+
+
+def test_loss_in_mono_of_a_centred_an_unrelated_and_an_opposite_pair(
+    rng: np.random.Generator,
+) -> None:
+    one, two = rng.standard_normal((2, RATE * 4))
+    for pair, expected in (((one, one), 0.0), ((one, two), 3.0), ((one, -one), 60.0)):
+        result = fold_down(MemorySource(np.stack(pair, axis=1), RATE))
+        sides, shared = (np.asarray(result[n], dtype=np.float64) for n in ("sides", "shared"))
+        assert mono_loss_db(sides.sum(), shared.sum()) == pytest.approx(expected, abs=0.3)
+
+
+def test_mono_and_very_short_sources_lose_nothing() -> None:
+    mono = fold_down(MemorySource(np.ones((5000, 1)), RATE))
+    assert not np.asarray(mono["sides"]).any()
+    short = fold_down(MemorySource(np.ones((3, 2)), RATE))
+    assert np.isfinite(np.asarray(short["sides"], dtype=np.float64)).all()
