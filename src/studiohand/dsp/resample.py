@@ -53,20 +53,19 @@ class ResampledSource:
                 return
 
     def _converted(self) -> Iterator[Block]:
-        """The whole, cut to its exact length, in blocks of the converter's choosing."""
+        """The whole in blocks of the converter's choosing; at least `frames` frames."""
         import soxr
 
         stream = soxr.ResampleStream(
             self.source.rate, self.rate, self.channels, "float64", quality=QUALITY
         )
-        left, taken = self.frames, 0
+        came = taken = 0
         for block in self.source.blocks():
             taken += len(block)
-            out = stream.resample_chunk(
-                np.ascontiguousarray(block), last=taken >= self.source.frames
-            )
-            if len(out) and left:
-                yield np.asarray(out[:left])
-                left -= min(left, len(out))
-        if left:  # libsoxr rounds half a frame the other way
-            yield np.zeros((left, self.channels))
+            last = taken >= self.source.frames
+            out = stream.resample_chunk(np.ascontiguousarray(block), last=last)
+            came += len(out)
+            if len(out):
+                yield out
+        if came < self.frames:  # libsoxr rounds half a frame the other way
+            yield np.zeros((self.frames - came, self.channels))
