@@ -1,4 +1,4 @@
-"""Codec preview: how far true peaks rise on real records, and whether the headroom advised holds.
+"""Codec preview: how far true peaks rise on real records, and what the headroom advised is worth.
 
 Run it with ``python -m bench.codecs``; it needs ``../shared/corpus`` and a few minutes. Each record
 is driven 6 dB into a clipper at -1 dBFS, as loud as records get, so that there is something to see.
@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from studiohand.core.audio import MemorySource, read_all
+from studiohand.core.effect import JsonValue
 from studiohand.core.job import Job
 from studiohand.core.units import db_to_gain
 from studiohand.io.audiofile import open_audio
@@ -24,26 +25,28 @@ DRIVE_DB, LEVEL_DB = 6.0, -1.0
 
 
 def main() -> None:
-    """Print both tables."""
-    rises: dict[str, list[float]] = {codec: [] for codec in CODECS}
-    errors: dict[str, list[float]] = {codec: [] for codec in CODECS}
+    """Print the table."""
+    rows: dict[str, list[dict[str, JsonValue]]] = {codec: [] for codec in CODECS}
     records = sorted(p for p in CORPUS.iterdir() if p.suffix in (".mp3", ".ogg", ".flac", ".wav"))
     with all_cores() as workers:
         job = Job(workers=workers)
         for path in records:
-            loud = _loud(path)
-            for first in preview(job, loud, CODECS, LEVEL_DB):
-                rises[first["codec"]].append(first["rise_db"])
-                if first["headroom_db"] < 0.0:
-                    quiet = MemorySource(loud.samples * db_to_gain(first["headroom_db"]), loud.rate)
-                    (again,) = preview(job, quiet, [first["codec"]], LEVEL_DB)
-                    errors[first["codec"]].append(again["true_peak_after_dbtp"] - LEVEL_DB)
-    print(f"{len(records)} records, {SECONDS} s each, clipped at {LEVEL_DB} dBFS")
-    print(f"{'codec':>12}{'rise mean':>11}{'rise max':>10}{'advised':>9}{'off by':>12}{'worst':>8}")
+            for facts in preview(job, _loud(path), CODECS, LEVEL_DB, verify=True):
+                rows[facts["codec"]].append(facts)
+    print(f"{len(records)} records, {SECONDS} s each, clipped at {LEVEL_DB} dBFS; ceiling the same")
+    print(f"{'':>12}{'true peak rises':>18}{'':>8}{'first guess off':>18}{'verified, below':>24}")
+    print(
+        f"{'codec':>12}{'mean':>10}{'max':>8}{'over':>8}{'mean':>9}{'max':>9}{'mean':>15}{'max':>9}"
+    )
     for codec in CODECS:
-        rise, error = np.array(rises[codec]), np.abs(errors[codec])
-        held = f"{error.mean():12.2f}{error.max():8.2f}" if len(error) else f"{'-':>12}{'-':>8}"
-        print(f"{codec:>12}{rise.mean():11.2f}{rise.max():10.2f}{len(error):9}{held}")
+        rise = np.array([facts["rise_db"] for facts in rows[codec]])
+        over = [facts for facts in rows[codec] if facts["verified_dbtp"] is not None]
+        guess = [LEVEL_DB - f["true_peak_after_dbtp"] - f["headroom_db"] for f in over] or [0.0]
+        below = [LEVEL_DB - f["verified_dbtp"] for f in over] or [0.0]
+        print(
+            f"{codec:>12}{rise.mean():10.2f}{rise.max():8.2f}{len(over):8}"
+            f"{np.mean(guess):9.2f}{np.max(guess):9.2f}{np.mean(below):15.2f}{np.max(below):9.2f}"
+        )
 
 
 def _loud(path: Path) -> MemorySource:

@@ -31,12 +31,21 @@ def loud(rng: np.random.Generator) -> Block:
 def test_the_headroom_that_is_advised_keeps_the_song_under_the_ceiling(
     codec: str, loud: Block
 ) -> None:
-    (first,) = preview(Job(), MemorySource(loud, RATE), [codec])
+    (first,) = preview(Job(), MemorySource(loud, RATE), [codec], verify=True)
     assert first["true_peak_after_dbtp"] > 0.0
-    assert first["headroom_db"] == pytest.approx(-first["true_peak_after_dbtp"], abs=0.011)
+    assert -1.0 < first["verified_dbtp"] <= 0.0
+    assert "keeps this song under 0.0" in first["text"]
     quieter = loud * db_to_gain(first["headroom_db"])
     (again,) = preview(Job(), MemorySource(quieter, RATE), [codec])
-    assert again["true_peak_after_dbtp"] == pytest.approx(0.0, abs=0.3)
+    assert again["true_peak_after_dbtp"] == pytest.approx(first["verified_dbtp"], abs=0.02)
+    assert again["headroom_db"] == 0.0
+
+
+def test_what_is_not_verified_is_not_promised(loud: Block) -> None:
+    (facts,) = preview(Job(), MemorySource(loud, RATE), ["aac-128"])
+    assert facts["verified_dbtp"] is None
+    assert facts["headroom_db"] == pytest.approx(-facts["true_peak_after_dbtp"], abs=0.011)
+    assert "should keep" in facts["text"]
 
 
 def test_artefacts_are_the_decoded_song_less_the_original(loud: Block, tmp_path: Path) -> None:

@@ -62,5 +62,5 @@ def face_services(
         "integrated_lufs": None if lufs is None else round(lufs, 2),
         "true_peak_dbtp": None if peak is None else round(peak, 2),
         "playback": [playback(service, lufs, peak) for service in asked],
-        "codecs": preview(job, source, wanted, ceiling_dbtp, keep),
+        "codecs": preview(job, source, wanted, ceiling_dbtp, keep, verify=True),
     }

@@ -15,10 +15,11 @@ from studiohand.core.audio import BLOCK_FRAMES, Block, Source
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
-from studiohand.core.units import power_to_db
-from studiohand.dsp.chain import Aligned
+from studiohand.core.units import SILENCE_DB, power_to_db
+from studiohand.dsp.chain import Aligned, ProcessedSource
 from studiohand.dsp.peak import PeakMeter
 from studiohand.dsp.resample import ResampledSource
+from studiohand.dsp.simple import Gain
 from studiohand.io.audiofile import create_audio, open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
@@ -26,6 +27,9 @@ from studiohand.io.write import create_target
 
 CEILING_DBTP = 0.0
 """Where a decoder without headroom begins to clip."""
+_MOST_TRIES = 4
+_MARGIN_DB = 0.05
+"""Taken off beyond what was too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ def preview(
     codecs: Sequence[str],
     ceiling_dbtp: float = CEILING_DBTP,
     keep: Path | None = None,
+    *,
+    verify: bool = False,
 ) -> list[dict[str, JsonValue]]:
     """Encode and decode a song by each codec, on all cores.
 
@@ -87,12 +93,16 @@ def preview(
         What the peak after the codec is held against.
     keep : Path or None
         A folder for ``CODEC.wav`` (decoded) and ``CODEC artefacts.wav`` (the difference alone).
+    verify : bool
+        True: where level has to come off, encode again at the level advised until it holds; a
+        quieter sound is coded differently, so the first guess may be half a decibel off.
 
     Returns
     -------
     list of dict
         ``codec, kbps, rate, true_peak_before_dbtp, true_peak_after_dbtp, rise_db,
-        samples_over, difference_dbfs, headroom_db, text``.
+        samples_over, difference_dbfs, headroom_db, verified_dbtp, text``. `verified_dbtp` is the
+        peak after the codec at that headroom, None where it was not verified.
 
     Raises
     ------
@@ -104,30 +114,60 @@ def preview(
     for target in targets:
         if not target.lossy:
             raise BadSetting(f"{target.name} loses nothing, so there is nothing to preview.")
-    look = partial(preview_one, source, ceiling_dbtp=ceiling_dbtp, keep=keep)
+    look = partial(preview_one, source, ceiling_dbtp=ceiling_dbtp, keep=keep, verify=verify)
     return job.map(look, targets, "codecs")
 
 
 def preview_one(
-    source: Source, target: Target, ceiling_dbtp: float = CEILING_DBTP, keep: Path | None = None
+    source: Source,
+    target: Target,
+    ceiling_dbtp: float = CEILING_DBTP,
+    keep: Path | None = None,
+    *,
+    verify: bool = False,
 ) -> dict[str, JsonValue]:
     """Encode and decode a song by one codec; see `preview`."""
     heard = at_codec_rate(source, target)
     with tempfile.TemporaryDirectory(prefix="studiohand-") as folder:
         path = Path(folder) / f"a{target.suffix}"
-        with create_target(path, target, heard.rate, heard.channels, 0, Metadata()) as sink:
-            for block in heard.blocks():
-                sink.write(block)
-        decoded = open_audio(path)
+        decoded = _there_and_back(heard, target, path)
         facts = measured(heard, decoded, target, ceiling_dbtp)
         if keep is not None:
             _write(decoded, keep / f"{target.name}.wav")
             _write(Difference(heard, decoded), keep / f"{target.name} artefacts.wav")
-    return facts
+        if verify and facts["headroom_db"] < 0.0:
+            gain, peak = _verified(heard, target, path, facts["headroom_db"], ceiling_dbtp)
+            facts |= {"headroom_db": gain, "verified_dbtp": peak}
+    return facts | {"text": _text(target, facts, ceiling_dbtp)}
+
+
+def _there_and_back(source: Source, target: Target, path: Path) -> Source:
+    """The source encoded and decoded again; valid until the file goes away."""
+    with create_target(path, target, source.rate, source.channels, 0, Metadata()) as sink:
+        for block in source.blocks():
+            sink.write(block)
+    return open_audio(path)
+
+
+def _verified(
+    source: Source, target: Target, path: Path, gain_db: float, ceiling_dbtp: float
+) -> tuple[float, float]:
+    """A gain under which the peak after the codec was measured to hold, and that peak."""
+    peak = ceiling_dbtp
+    for _ in range(_MOST_TRIES):
+        quieter = ProcessedSource(source, (Gain(gain_db),))
+        meter = PeakMeter(source.rate, source.channels)
+        for block in _there_and_back(quieter, target, path).blocks():
+            meter.update(block)
+        peak = meter.true_peak_dbtp() or SILENCE_DB
+        if peak <= ceiling_dbtp:
+            break
+        gain_db = round(gain_db - (peak - ceiling_dbtp) - _MARGIN_DB, 2)
+    return gain_db, round(peak, 2) + 0.0
 
 
 def measured(
-    original: Source, decoded: Source, target: Target, ceiling_dbtp: float = CEILING_DBTP
+    original: Source, decoded: Source, target: Target, ceiling_dbtp: float
 ) -> dict[str, JsonValue]:
     """A decoded song beside what went in, at one rate; see `preview` for the fields."""
     before = PeakMeter(original.rate, original.channels)
@@ -152,7 +192,7 @@ def measured(
         "samples_over": over,
         "difference_dbfs": round(power_to_db(power / max(count, 1)), 2),
         "headroom_db": _headroom_db(peaks[1], ceiling_dbtp),
-        "text": _text(target, peaks[1], ceiling_dbtp),
+        "verified_dbtp": None,
     }
 
 
@@ -169,17 +209,16 @@ def _headroom_db(peak: float | None, ceiling: float) -> float:
     return 0.0 if peak is None else round(min(0.0, ceiling - peak), 2)
 
 
-def _text(target: Target, peak: float | None, ceiling: float) -> str:
+def _text(target: Target, facts: dict[str, JsonValue], ceiling: float) -> str:
+    peak, less = facts["true_peak_after_dbtp"], -facts["headroom_db"]
     if peak is None:
         return f"{target.name}: silence."
-    if peak <= ceiling:
-        return (
-            f"{target.name}: {round(peak, 1) + 0.0:.1f} dBTP after the codec, under {ceiling:.1f}."
-        )
+    if not less:
+        return f"{target.name}: {peak:.2f} dBTP after the codec, not over {ceiling:.1f}."
+    sure = "keeps" if facts["verified_dbtp"] is not None else "should keep"
     return (
         f"{target.name}: {peak:.2f} dBTP after the codec; "
-        f"{math.ceil(10.0 * (peak - ceiling)) / 10.0:.1f} dB less level "
-        f"would keep this song under {ceiling:.1f}."
+        f"{math.ceil(10.0 * less) / 10.0:.1f} dB less level {sure} this song under {ceiling:.1f}."
     )
 
 
