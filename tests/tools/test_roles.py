@@ -36,6 +36,13 @@ def test_drums_under_another_name_are_found(rng: np.random.Generator, wrong: str
     assert outcome.moves[0].steps == (SetRole("drums"),)
 
 
+@pytest.mark.parametrize("wrong", ["Shaker", "Lead Vocal", "Snare Top"])
+def test_a_bass_under_another_name_is_found(rng: np.random.Generator, wrong: str) -> None:
+    low = stems(rng)["Bass"]
+    smooth = np.convolve(low[:, 0], np.hanning(600) / 300.0, "same")[:, None]
+    assert named(run(session({wrong: smooth}))) == {wrong}
+
+
 def test_a_name_that_tells_nothing_contradicts_nothing(rng: np.random.Generator) -> None:
     assert run(session({"Audio 3": stems(rng)["Drums"]})).findings == ()
 

@@ -140,6 +140,13 @@ def test_without_a_mix_a_distant_microphone_is_not_blamed(rng: np.random.Generat
     assert run(session(parts)).findings == ()
 
 
+def test_an_inverted_copy_is_left_to_those_who_look_for_copies(rng: np.random.Generator) -> None:
+    parts = stems(rng)
+    mix = sum_of(parts)
+    parts["Print 2"] = -0.6 * parts["Keys"]
+    assert run(session(parts, mix)).findings == ()
+
+
 def test_silence_one_sample_and_no_mix_say_nothing(rng: np.random.Generator) -> None:
     parts = stems(rng, 2.0)
     mix = sum_of(parts)

@@ -67,12 +67,16 @@ class SoundReading:
         Weight of the evidence for each family, roughly -3 to 7.
     low_db : float
         Share of the power below 160 Hz.
+    low_duty, one_note : float
+        Part of the time that the bottom sounds, and that it stays on one note, 0 to 1.
     """
 
     family: Family
     confidence: float
     evidence: dict[Family, float]
     low_db: float
+    low_duty: float
+    one_note: float
 
 
 def read_sound(profile: Profile) -> SoundReading | None:
@@ -80,10 +84,14 @@ def read_sound(profile: Profile) -> SoundReading | None:
     found = sound_features(profile)
     if found is None:
         return None
-    evidence = _weigh(dict(zip(NAMES, found.tolist(), strict=True)))
+    features = dict(zip(NAMES, found.tolist(), strict=True))
+    evidence = _weigh(features)
     best = max(evidence, key=lambda family: evidence[family])
     total = sum(exp(_SHARPNESS * (value - evidence[best])) for value in evidence.values())
-    return SoundReading(best, 1.0 / total, evidence, float(found[NAMES.index("low_db")]))
+    return SoundReading(
+        best, 1.0 / total, evidence,
+        features["low_db"], features["low_duty"], features["one_note"],
+    )  # fmt: skip
 
 
 def _up(value: float, none: float, full: float) -> float:

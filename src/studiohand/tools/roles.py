@@ -20,7 +20,10 @@ from studiohand.mir.roles_by_sound import (
 from studiohand.mir.stem_profile import profiles
 
 _TRUSTED_NAME = 0.8
-_NO_BOTTOM_DB = -12.0
+_NO_BOTTOM_DB, _ALL_BOTTOM_DB = -9.0, -2.0
+_PLAIN_MARGIN = 4.5
+_HELD, _ONE_NOTE = 0.75, 0.5
+_BRIGHT = frozenset(("shaker", "shakers", "shk", "tamb", "tambourine", "claps", "clap", "snaps"))
 _SWAP_MARGIN = 3.0
 
 # Sounds that a name may truly stand for: a synth playing the bass, a kick that is one low note,
@@ -60,7 +63,8 @@ def roles(job: Job, material: Material, settings: RolesSettings) -> Outcome:
     findings, moves = [], []
     for i, (stem, name, named, sound) in enumerate(read):
         margin = sound.evidence[sound.family] - sound.evidence[named]
-        if i not in swapped and not _contradicts(named, sound, margin, settings):
+        contradicts = _contradicts(named, sound, margin, settings) or _wrong_drum(name, sound)
+        if i not in swapped and not contradicts:
             continue
         finding = _finding(stem, name, sound, margin)
         findings.append(finding)
@@ -74,9 +78,18 @@ def _contradicts(
 ) -> bool:
     if sound.family is named or margin < settings.least_margin:
         return False
-    if named is Family.BASS and sound.low_db > _NO_BOTTOM_DB:
+    if named is Family.BASS and sound.low_db > _NO_BOTTOM_DB and margin < _PLAIN_MARGIN:
         return False
     return (named, sound.family) not in _NEAR
+
+
+def _wrong_drum(name: NameReading, sound: SoundReading) -> bool:
+    """A kick that holds many low notes, or a snare, hi-hat or shaker that is all bottom."""
+    if name.role is Role.KICK:
+        held = sound.low_duty > _HELD and sound.one_note < _ONE_NOTE
+        return sound.family is Family.BASS and held
+    bright = name.role in (Role.HATS, Role.SNARE) or name.words in _BRIGHT
+    return bright and sound.low_db > _ALL_BOTTOM_DB
 
 
 def _swapped(read: list[tuple[Family, SoundReading]]) -> set[int]:
@@ -96,8 +109,7 @@ def _swapped(read: list[tuple[Family, SoundReading]]) -> set[int]:
 def _finding(stem: Track, name: NameReading, sound: SoundReading, margin: float) -> Finding:
     return Finding(
         "roles", "mislabelled", (stem.name,),
-        f"“{stem.name}” is named as {_called(name.role)} but sounds like "
-        f"{_called(ROLE_OF_FAMILY[sound.family])}.",
+        f"“{stem.name}” is named as {_called(name.role)} but {_heard(name, sound)}.",
         value=round(margin, 2), unit="", limit=None,
         end_s=stem.source.frames / stem.source.rate, severity=Severity.SHOULD,
         confidence=min(sound.confidence, 0.95),
@@ -108,6 +120,12 @@ def _finding(stem: Track, name: NameReading, sound: SoundReading, margin: float)
             "sound_says": sound.family.value,
         },
     )  # fmt: skip
+
+
+def _heard(name: NameReading, sound: SoundReading) -> str:
+    if FAMILY_OF_ROLE[name.role] is sound.family:
+        return "is nearly all below 160 Hz"
+    return f"sounds like {_called(ROLE_OF_FAMILY[sound.family])}"
 
 
 def _called(role: Role) -> str:

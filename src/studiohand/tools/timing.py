@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -16,16 +17,18 @@ from studiohand.dsp.simple import Offset, Polarity
 from studiohand.mir.lengths import common_length, speed_by_length
 from studiohand.mir.neighbours import Neighbour, find_neighbours
 from studiohand.mir.seats import SURE_Z, Seat, find_seats
-from studiohand.mir.stem_profile import profiles
+from studiohand.mir.stem_profile import Profile, profiles
+from studiohand.mir.twins import compare, comparisons, like_pairs
 
 _MUST_S = 0.001
 """From one millisecond on a shift is heard as a flam or a hollow sound."""
+_COPY_LIKENESS = 0.45
 _AGREEING, _HOME_PART, _TREBLE = 0.5, 0.5, 0.05
 _RIVAL_Z = 4.0
 """Another delay that is lower by less than this many standard deviations may be the true one."""
 
-_NO_ROOM_S = 0.02
-"""Longer than sound takes through any recording room worth the name (7 m)."""
+_NO_ROOM_S, _NO_HALL_S = 0.02, 0.08
+"""Longer than sound takes to a microphone near the source (7 m), and to one meant to be far."""
 _SOUND_M_PER_S = 343.0
 _DISTANT = re.compile(r"(^|[^a-z])(oh|over|room|amb|far|hall|raum|salle)", re.IGNORECASE)
 
@@ -53,8 +56,9 @@ def timing(job: Job, material: Material, settings: TimingSettings) -> Outcome:
     seats = find_seats(job, material.stems, material.mix, own, mixed, material.rate)
     findings: list[Finding] = []
     moves: list[Move] = []
-    for stem, seat, profile in zip(material.stems, seats, own, strict=True):
-        if seat is None:
+    copies = _copies(job, material, own, seats)
+    for i, (stem, seat, profile) in enumerate(zip(material.stems, seats, own, strict=True)):
+        if seat is None or i in copies:
             continue
         told = speed_by_length(profile.frames / profile.rate, common_s) is not None
         if seat.speed != 1.0:
@@ -66,6 +70,29 @@ def timing(job: Job, material: Material, settings: TimingSettings) -> Outcome:
             moves.append(_move(finding, steps))
     job.found(*findings)
     return Outcome(tuple(findings), tuple(moves))
+
+
+def _copies(
+    job: Job, material: Material, known: Sequence[Profile], seats: Sequence[Seat | None]
+) -> set[int]:
+    """Stems out of place that are copies of one in place: they are no part of the mix at all."""
+    off = {i for i, seat in enumerate(seats) if seat and (seat.late_frames or seat.inverted)}
+    if not off:
+        return set()
+    sources = [stem.source for stem in material.stems]
+    pairs = [
+        pair
+        for pair in like_pairs(known, _COPY_LIKENESS)
+        if (pair.first in off) != (pair.second in off)
+    ]
+    asked = [(pair, comparisons(sources, known, pair, material.rate)[:1]) for pair in pairs]
+    asked = [(pair, some) for pair, some in asked if some]
+    found = job.map(compare, [some[0] for _, some in asked], "leaving copies out")
+    return {
+        pair.first if pair.first in off else pair.second
+        for (pair, _), likeness in zip(asked, found, strict=True)
+        if likeness.is_copy()
+    }
 
 
 def _said(
@@ -131,7 +158,7 @@ def _said_of_neighbours(
     stem, rate, late = material.stems[seat.stem], material.rate, seat.late_frames
     others = " and ".join(f"“{material.stems[i].name}”" for i in seat.others)
     said: list[tuple[Finding, tuple[Step, ...]]] = []
-    far = _DISTANT.search(stem.name) is not None and 0 < late < _NO_ROOM_S * rate
+    far = _DISTANT.search(stem.name) is not None and 0 < late < _NO_HALL_S * rate
     if abs(late) >= settings.least_frames and not far:
         wide = abs(late) >= _NO_ROOM_S * rate
         text = (
