@@ -62,7 +62,8 @@ def programme(rng: np.random.Generator, channels: int = 2) -> Block:
 
 def save(path: Path, target: Target, samples: Block, metadata: Metadata, rate: int = RATE) -> None:
     bits = target.bits or (0 if target.lossy else 24)
-    with create_target(path, target, rate, samples.shape[1], bits, metadata) as sink:
+    shape = (rate, samples.shape[1], bits)
+    with create_target(path, target, *shape, metadata, len(samples)) as sink:
         for at in range(0, len(samples), 30_000):
             block = samples[at : at + 30_000]
             if target.lossy or target.floating:
@@ -155,6 +156,15 @@ def test_broadcast_data_comes_back_through_any_container(
     save(tmp_path / "a", target, samples, Metadata(chunks=whole_chunks()))
     save(tmp_path / "b.wav", TARGETS["wav24"], samples, read_metadata(tmp_path / "a"))
     assert dict(read_metadata(tmp_path / "b.wav").chunks)[b"bext"] == dict(whole_chunks())[b"bext"]
+
+
+def test_the_last_chapter_ends_with_the_sound(tmp_path: Path, rng: np.random.Generator) -> None:
+    av = pytest.importorskip("av")
+    save(tmp_path / "a.m4a", TARGETS["aac"], programme(rng), Metadata(markers=MARKERS))
+    with av.open(str(tmp_path / "a.m4a")) as container:
+        assert container.duration / 1e6 == pytest.approx(FRAMES / RATE, abs=0.03)
+        last = container.chapters()[-1]
+        assert float(last["end"] * last["time_base"]) == pytest.approx(FRAMES / RATE, abs=0.001)
 
 
 def test_a_bare_wav_holds_nothing_but_format_and_sound(

@@ -53,6 +53,8 @@ class FfmpegSink:
         Written as chapters, to the millisecond.
     pictures : sequence of bytes
         Cover pictures, for MP3 and FLAC.
+    frames : int
+        Length to come, where it is known; the last chapter ends there.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class FfmpegSink:
         tags: Mapping[str, str],
         markers: tuple[Marker, ...] = (),
         pictures: Sequence[bytes] = (),
+        frames: int = 0,
     ) -> None:
         self._av = av_library()
         codec, kind = _ENCODERS[target.codec]
@@ -87,7 +90,7 @@ class FfmpegSink:
         if target.kbps:
             self._stream.bit_rate = target.kbps * 1000
         self._container.metadata.update(tags)
-        self._container.set_chapters(_chapters(markers, rate))
+        self._container.set_chapters(_chapters(markers, rate, frames))
         covers = [(self._cover_stream(picture), picture) for picture in pictures]
         for cover, picture in covers:
             self._attach(cover, picture)
@@ -176,11 +179,11 @@ class VorbisSink:
         self._folder.cleanup()
 
 
-def _chapters(markers: tuple[Marker, ...], rate: int) -> list[dict[str, Any]]:
+def _chapters(markers: tuple[Marker, ...], rate: int, frames: int) -> list[dict[str, Any]]:
     """Chapters for FFmpeg: each ends where the next begins."""
     if not markers:
         return []
-    ends = [marker.frame for marker in markers[1:]] + [markers[-1].frame + rate]
+    ends = [marker.frame for marker in markers[1:]] + [frames]
     return [
         {
             "id": number,

@@ -28,6 +28,7 @@ _MP4_KNOWN = {
     "copyright", "lyrics", "grouping", "track", "disc",
 }  # fmt: skip
 """Tags that FFmpeg writes into MP4 by itself; the others become freeform atoms."""
+_VORBIS_NAMES = {"album_artist": "ALBUMARTIST", "track": "TRACKNUMBER", "disc": "DISCNUMBER"}
 _CHAPTER = re.compile(r"chapter(\d+)(name)?$")
 _ATTACHED = 0x400
 """FFmpeg's mark of a stream that is a cover picture."""
@@ -50,8 +51,7 @@ def read_metadata(path: Path) -> Metadata:
 def vorbis_names(metadata: Metadata, rate: int) -> dict[str, str]:
     """Tags, bext fields and markers as Vorbis comments (FLAC, Ogg)."""
     comments = {
-        name if name in _MP4_KNOWN else name.upper(): value
-        for name, value in _with_bext(metadata).items()
+        _VORBIS_NAMES.get(name, name.upper()): value for name, value in _with_bext(metadata).items()
     }
     for number, marker in enumerate(metadata.markers, start=1):
         comments[f"CHAPTER{number:03d}"] = _clock(marker.frame / rate)

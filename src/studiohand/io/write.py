@@ -47,7 +47,13 @@ class _Finishing(TargetSink, Protocol):
 
 @contextmanager
 def create_target(
-    path: Path, target: Target, rate: int, channels: int, bits: int, metadata: Metadata
+    path: Path,
+    target: Target,
+    rate: int,
+    channels: int,
+    bits: int,
+    metadata: Metadata,
+    frames: int = 0,
 ) -> Iterator[TargetSink]:
     """Write a file of any kind, all or nothing.
 
@@ -61,6 +67,8 @@ def create_target(
         Bits as `formats.word_length` says.
     metadata : Metadata
         Written as far as the container takes it; a bare target takes none.
+    frames : int
+        Length to come, where it is known: the end of the last chapter.
 
     Raises
     ------
@@ -72,7 +80,7 @@ def create_target(
     if target.bare:
         metadata = Metadata()
     with writing(path) as part, part.open("w+b") as file:
-        sink = _sink(file, target, rate, channels, bits, metadata)
+        sink = _sink(file, target, rate, channels, bits, metadata, frames)
         try:
             yield sink  # type: ignore[misc]
             sink.finish()
@@ -86,7 +94,13 @@ def create_target(
 
 
 def _sink(
-    file: BinaryIO, target: Target, rate: int, channels: int, bits: int, metadata: Metadata
+    file: BinaryIO,
+    target: Target,
+    rate: int,
+    channels: int,
+    bits: int,
+    metadata: Metadata,
+    frames: int,
 ) -> WavSink | AiffSink | FfmpegSink | VorbisSink:
     if target.container == "wav":
         subtype = _WAV_SUBTYPES[target.codec, bits]
@@ -100,12 +114,10 @@ def _sink(
     if target.container == "flac":
         comments = vorbis_names(metadata, rate)
         return FfmpegSink(file, target, rate, channels, bits, comments, (), metadata.pictures)
-    if target.container == "mp3":
-        names = id3_names(metadata)
-        return FfmpegSink(
-            file, target, rate, channels, bits, names, metadata.markers, metadata.pictures
-        )
-    return FfmpegSink(file, target, rate, channels, bits, mp4_names(metadata), metadata.markers)
+    mp3 = target.container == "mp3"
+    names = id3_names(metadata) if mp3 else mp4_names(metadata)
+    pictures = metadata.pictures if mp3 else ()  # MP4 gets them with its freeform tags
+    return FfmpegSink(file, target, rate, channels, bits, names, metadata.markers, pictures, frames)
 
 
 def _tell_encoder_fault(path: Path, error: BaseException) -> None:

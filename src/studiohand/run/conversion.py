@@ -129,7 +129,8 @@ def _make(order: Order, source: FileSource, rate: int) -> dict[str, JsonValue]:
     quantiser = _quantiser(order, bits, rate, before, rounded=rounded) if whole else None
     said = carried(order.source) if order.metadata is None else order.metadata
     metadata = at_rate(said, source.rate, rate)
-    with create_target(order.out, target, rate, source.channels, bits, metadata) as sink:
+    shape = (rate, source.channels, bits)
+    with create_target(order.out, target, *shape, metadata, wanted.frames) as sink:
         _copy(wanted, sink, quantiser)
     if target.bare:
         write_beside(order.out, metadata)
