@@ -25,6 +25,8 @@ THIRDS = (0.6, 0.3, 0.1)
 QUIET_DB = 30.0
 SILENT = 1e-9
 EMPTY_DB = 55.0
+EMPTY_BELOW_DB = (-30.0, -58.0)
+"""Level against a record's strongest band under which it does not play: at 300 Hz, at 6 kHz."""
 """A band so far below the record's strongest holds no music worth matching."""
 _CLEAR_HZ = (40.0, 15000.0)
 _TINY = 1e-14
@@ -42,6 +44,8 @@ class Comparison:
         Difference of the sides' level against the middle.
     weight, side_weight : ndarray, shape (117,)
         0 where one of the two has nothing to compare.
+    empty : ndarray of bool, shape (117,)
+        Where one of two other records hardly plays at all.
     same : bool
         True: two versions of one record.
     moving_db : ndarray, shape (4,)
@@ -56,6 +60,7 @@ class Comparison:
     side_db: Curve
     weight: Curve
     side_weight: Curve
+    empty: npt.NDArray[np.bool_]
     same: bool
     moving_db: Curve
     steady_db: float
@@ -103,6 +108,7 @@ def compare_same(song: Profile, reference: Profile) -> Comparison:
         side_db=side - tone,
         weight=weight * (weights[0].sum(axis=0) > 0.0),
         side_weight=weight * (weights[1].sum(axis=0) > 0.0) * _share(pairs[1][0], total),
+        empty=np.zeros(len(GRID_HZ), dtype=bool),
         same=True,
         moving_db=_moving(ratios[0], weights[0]),
         steady_db=_straying(ratios[0] - gain[:, None] - tone, weights[0]),
@@ -125,6 +131,7 @@ def compare_other(song: Profile, reference: Profile) -> Comparison:
         side_db=side,
         weight=weight,
         side_weight=weight * _share(sides[None, :], total),
+        empty=_is_empty(total) | _is_empty(other),
         same=False,
         moving_db=np.zeros(len(DYNAMICS_EDGES_HZ) - 1),
         steady_db=0.0,
@@ -204,6 +211,12 @@ def _band_weight(song: Profile, reference: Profile, ours: Curve, theirs: Curve) 
         weight[power < power.max() * 10.0 ** (-EMPTY_DB / 10.0)] *= 0.1
         weight[power < power.max() * 10.0 ** (-(EMPTY_DB + 20.0) / 10.0)] = 0.0
     return weight
+
+
+def _is_empty(power: Curve) -> npt.NDArray[np.bool_]:
+    """Bands in which a record hardly plays: music falls off towards the top, not to the bottom."""
+    floor_db = np.interp(np.log(GRID_HZ), np.log([300.0, 6000.0]), EMPTY_BELOW_DB)
+    return np.asarray(_db(power) < _db(power.max()) + floor_db)
 
 
 def _share(sides: Curve, total: Curve) -> Curve:

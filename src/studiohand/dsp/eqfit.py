@@ -101,7 +101,13 @@ def fit_bands(
     rest = problem.cost(kinds, at)
     while len(kinds) < limits.most_bands and np.sqrt(rest) > limits.good_db:
         better = _with_one_more(problem, kinds, at)
-        if better is None or better[0] > rest * (1.0 - limits.pays):
+        if better is not None and better[0] > rest * (1.0 - limits.pays):
+            # one alone may not pay where two do
+            two = len(kinds) + 2 <= limits.most_bands
+            better = _with_one_more(problem, *better[1:]) if two else None
+            if better is not None and better[0] > rest * (1.0 - limits.pays) ** 2:
+                break
+        if better is None:
             break
         rest, kinds, at = better
     kinds, at = _without_idle(problem, kinds, at)

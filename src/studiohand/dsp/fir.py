@@ -13,6 +13,8 @@ EDGE_OCTAVES = 1.0
 """Width of a band's edge; two bands that share an edge add to one across it."""
 MOST_SECONDS = 0.1
 """Longest half of a filter: edges below about 30 Hz get wider instead."""
+SHORTEST_HOP = 4096
+"""Frames: short filters would otherwise spend their time between hops."""
 LOWEST_HZ, HIGHEST_HZ = 21.0, 19_999.0
 """A band that reaches past these is open on that side."""
 
@@ -30,7 +32,7 @@ class BandFilter:
     def __init__(self, band_hz: tuple[float, float], rate: int, channels: int) -> None:
         taps = band_taps(band_hz[0], band_hz[1], rate)
         self.latency = len(taps) // 2
-        self.hop_frames = 1 << (2 * self.latency).bit_length()
+        self.hop_frames = max(1 << (2 * self.latency).bit_length(), SHORTEST_HOP)
         self._before = np.zeros((channels, 2 * self.latency))
         self._frames = 2 * self.hop_frames
         self._response = np.fft.rfft(taps, self._frames)

@@ -20,18 +20,21 @@ EXACT = FitLimits(
 )  # fmt: skip
 """For two versions of one record, where the difference is known to a tenth of a dB."""
 GENTLE = FitLimits(
-    most_bands=8, most_db=9.0, highest_q=1.4, good_db=0.7, pays=0.08, least_db=0.5, effort=0.01
+    most_bands=8, most_db=10.0, highest_q=1.8, good_db=0.35, pays=0.03, least_db=0.4, effort=0.002
 )  # fmt: skip
 """For other records, where fine detail is the music's, not the mix's."""
 EXACT_SIDE = FitLimits(most_bands=4, most_db=18.0, highest_q=4.0, good_db=0.15, least_db=0.2)
-GENTLE_SIDE = FitLimits(most_bands=3, most_db=6.0, highest_q=1.0, good_db=1.2, least_db=1.0)
-NOT_TONE_DB = 11.0
-"""A broad difference beyond it is another arrangement, not another equaliser."""
+GENTLE_SIDE = FitLimits(
+    most_bands=4, most_db=9.0, highest_q=1.2, good_db=0.5, pays=0.05, least_db=0.7, effort=0.003
+)  # fmt: skip
+NOT_TONE_DB = 9.0
+"""A broad difference beyond it, where one hardly plays, is another arrangement."""
+MOST_DB = 10.0
 LESS_EFFORT = 0.8
 """A change of level beside the bands is believed when it saves a fifth of the effort."""
 LEAST_WIDE = 4
 """Bands of a twelfth of an octave that such a difference must span."""
-NARROWEST, WIDEST = 0.5, 1.7
+NARROWEST, WIDEST = 0.25, 3.0
 SURE_DB, UNSURE_DB = 0.3, 1.0
 """Changes of width below these are none: for one record, and for others."""
 HEARD_HZ = (63.0, 12500.0)
@@ -93,7 +96,8 @@ def match_tone(compared: Sequence[tuple[Comparison, float]]) -> ToneMatch:
     goal, weight = _mean([(c.tone_db, c.weight, share) for c, share in compared])
     left_out: tuple[tuple[float, float, float], ...] = ()
     if not same:
-        goal, weight, left_out = _without_arrangement(goal, weight)
+        empty = np.logical_or.reduce([comparison.empty for comparison, _ in compared])
+        goal, weight, left_out = _without_arrangement(goal, weight, empty)
     fit = _fitted(goal, weight, EXACT if same else GENTLE, same)
     bands = _typed_in(fit)
     heard = (weight >= 0.05) & (HEARD_HZ[0] <= GRID_HZ) & (HEARD_HZ[1] >= GRID_HZ)
@@ -161,15 +165,15 @@ def _three_figures(hz: float) -> float:
 
 
 def _without_arrangement(
-    goal: Curve, weight: Curve
+    goal: Curve, weight: Curve, empty: npt.NDArray[np.bool_]
 ) -> tuple[Curve, Curve, tuple[tuple[float, float, float], ...]]:
-    """Take out broad differences too large for an equaliser; there nothing shall change."""
+    """Take out broad differences where one does not play; there nothing shall change."""
     used = weight > 0.0
     if not used.any():
         return goal, weight, ()
     level = _middle(goal, weight)
     smooth = np.convolve(np.pad(goal - level, 3, mode="edge"), np.ones(7) / 7.0, "valid")
-    far = used & (np.abs(smooth) > NOT_TONE_DB)
+    far = used & empty & (np.abs(smooth) > NOT_TONE_DB)
     spans = []
     edges = np.flatnonzero(np.diff(np.concatenate([[False], far, [False]]).astype(int)))
     for start, stop in edges.reshape(-1, 2).tolist():
@@ -179,7 +183,8 @@ def _without_arrangement(
         half = 2.0 ** (0.5 / BANDS_PER_OCTAVE)
         difference = float(np.mean((goal - level)[start:stop]))
         spans.append((GRID_HZ[start] / half, GRID_HZ[stop - 1] * half, difference))
-    calm = np.where(far, level, goal)
+    tamed = level + np.clip(goal - level, -MOST_DB, MOST_DB)
+    calm = np.where(far, level, tamed)
     return calm, np.where(far, 0.1 * weight, weight), tuple(spans)
 
 

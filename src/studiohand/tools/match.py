@@ -44,7 +44,8 @@ SAME_STRAYS_DB = 1.9
 LEAST_TONE_DB = 0.12
 LEAST_GAIN_DB = 0.2
 _TONE_LIMIT_DB = 0.5
-_ROUNDS = 4
+_ROUNDS = 3
+_LEVELS = ("lufs", "peak_dbtp")
 
 
 class MatchSettings(Settings):
@@ -79,6 +80,7 @@ class _Heard:
     track: Track
     profile: Profile
     lufs: float
+    peak_dbtp: float
     share: float = 1.0
     serves: tuple[str, ...] = DIMENSIONS
 
@@ -128,14 +130,16 @@ def listen_to(source: Source) -> Arrays:
     """Profile, loudness and true peak of a source, as arrays to keep."""
     profiler = Profiler(source.rate, source.channels)
     loudness = LoudnessMeter(source.rate, source.channels)
+    peaks = PeakMeter(source.rate, source.channels)
     for block in source.blocks():
         planar = np.asfortranarray(block)
         profiler.update(planar)
         loudness.update(planar)
-    lufs = loudness.integrated_lufs()
+        peaks.update(planar)
+    levels = {"lufs": loudness.integrated_lufs(), "peak_dbtp": peaks.true_peak_dbtp()}
     return {
         **profiler.finish().to_arrays(),
-        "lufs": np.array(math.nan if lufs is None else lufs),
+        **{name: np.array(math.nan if db is None else db) for name, db in levels.items()},
     }
 
 
@@ -154,8 +158,8 @@ def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Hea
         )
     tracks = (material.file, *material.references)
     heard = [
-        (Profile.from_arrays({n: a for n, a in arrays.items() if n != "lufs"}),
-         float(np.asarray(arrays["lufs"]).item()))
+        (Profile.from_arrays({n: a for n, a in arrays.items() if n not in _LEVELS}),
+         float(np.asarray(arrays["lufs"]).item()), float(np.asarray(arrays["peak_dbtp"]).item()))
         for arrays in job.analyse(listen_to, tracks, "listen")
     ]  # fmt: skip
     song = _Heard(tracks[0], *heard[0])
@@ -335,14 +339,14 @@ def _loudness(
         return [], None
     goal = sum(r.lufs * r.share for r in heard) / max(sum(r.share for r in heard), 1e-12)
     steps, gain_db, peak_db = _to_loudness(job, song, planned, goal, settings.ceiling)
-    if abs(gain_db) < LEAST_GAIN_DB:
+    limited = any(isinstance(step, Limiter) for step in steps)
+    if abs(gain_db) < LEAST_GAIN_DB and not limited:
         return [], None
     finding = finding_of(
         song.track, "loudness",
         f"{_names(pairs)} is at {goal:.1f} LUFS, this file at {song.lufs:.1f} LUFS.",
         value=song.lufs, unit="LUFS", limit=goal, confidence=1.0,
     )  # fmt: skip
-    limited = any(isinstance(step, Limiter) for step in steps)
     move = Move(
         "match", (finding.id,), (TARGET,), steps,
         f"Gain {gain_db:+.1f} dB" + (f" into a limiter at {settings.ceiling:g} dBTP." if limited
@@ -357,18 +361,20 @@ def _to_loudness(
     job: Job, song: _Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
 ) -> tuple[tuple[Effect, ...], float, float]:
     """Gain, with a limiter where peaks would pass the ceiling, that lands on a loudness."""
-    lufs, peak = _measured(job, song, planned)
+    lufs, peak = _measured(job, song, planned) if planned else (song.lufs, song.peak_dbtp)
     gain_db = round(goal_lufs - lufs, 2)
-    if gain_db <= LEAST_GAIN_DB or peak + gain_db <= ceiling_dbtp:
+    allowed = ceiling_dbtp if gain_db > LEAST_GAIN_DB else max(ceiling_dbtp, song.peak_dbtp)
+    if peak + gain_db <= allowed:
         return (Gain(gain_db),), gain_db, peak + gain_db
     wanted = gain_db
     for _ in range(_ROUNDS):
         limiter = Limiter(ceiling_dbtp=ceiling_dbtp, gain_db=wanted)
         landed, _ = _measured(job, song, [*planned, limiter])
         missing = goal_lufs - landed
-        if abs(missing) <= 0.1:
+        if abs(missing) > 0.1:
+            wanted = round(wanted + min(missing * 1.2, 3.0), 2)
+        if abs(missing) <= 0.6:
             break
-        wanted = round(wanted + min(missing * 1.2, 2.0), 2)
     return (Limiter(ceiling_dbtp=ceiling_dbtp, gain_db=wanted),), wanted, peak + gain_db
 
 

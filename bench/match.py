@@ -1,0 +1,348 @@
+"""Reference matching: planted settings found blind, and distances beside Matchering's.
+
+Run it with ``python -m bench.match [blind|pairs]``; it needs ``../shared/corpus``. Records are
+split by file: settings of the tool were chosen on the ``dev`` half only.
+
+Matchering 2.0.6 is GPL and never a dependency: it runs as its own process from the Python named in
+MATCHERING_PYTHON (``python -m venv V && V/bin/pip install matchering==2.0.6``); without it that
+part is skipped, and says so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from studiohand.core.audio import Block, Material, MemorySource, Track
+from studiohand.core.job import Job
+from studiohand.core.outcome import Outcome
+from studiohand.dsp.compressor import Compressor
+from studiohand.dsp.eq import Band, Eq, analogue_db
+from studiohand.dsp.loudness import LoudnessMeter
+from studiohand.dsp.profile import GRID_HZ, Profile, Profiler
+from studiohand.dsp.width import Width
+from studiohand.tools.match import MatchSettings, match
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = ROOT.parent / "shared" / "corpus"
+HEARD = (GRID_HZ >= 63) & (GRID_HZ <= 12500)
+SECONDS, SHORTEST_S = 40.0, 16.0
+RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+PAIRS = (
+    ("folk_pop_vocals_fishin.ogg", "rnb_vocals_slow_motion_dream.mp3"),
+    ("hiphop_ripper.mp3", "hiphop_anime_150bpm_cminor.mp3"),
+    ("lossless_cd_a.flac", "folk_world_tavern.ogg"),
+    ("electronic_hell.ogg", "rock_pronobozo_lincity.ogg"),
+    ("jazz_vibe_ace.ogg", "folk_pop_vocals_fishin.ogg"),
+    ("metal_vocals_farewell.ogg", "rock_pronobozo_lincity.ogg"),
+    ("folk_world_tavern.ogg", "metal_vocals_farewell.ogg"),
+    ("orchestral_brahms_hungarian5.ogg", "jazz_vibe_ace.ogg"),
+)
+
+
+def main() -> None:
+    """Print the tables asked for."""
+    if not CORPUS.is_dir():
+        print("SKIPPED: ../shared/corpus is not here.")
+        return
+    asked = sys.argv[1:] or ["blind", "pairs"]
+    if "blind" in asked:
+        blind()
+    if "pairs" in asked:
+        pairs()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A finished record, at most 40 s of it."""
+
+    name: str
+    half: str
+    samples: Block
+    rate: int
+
+
+def records() -> Iterator[Record]:
+    """Finished records of the corpus, every other one held out for reporting."""
+    found = sorted([*CORPUS.glob("mix/*"), *CORPUS.glob("multitrack/*/mix.flac")])
+    for index, path in enumerate(found):
+        samples, rate = soundfile.read(path, always_2d=True)
+        if len(samples) >= SHORTEST_S * rate and samples.shape[1] == 2:
+            name = path.parent.name if path.stem == "mix" else path.stem
+            half = "report" if index % 2 else "dev"
+            yield Record(name, half, samples[: round(SECONDS * rate)], rate)
+
+
+def blind() -> None:
+    """Plant, match, compare settings."""
+    rows: dict[str, list[tuple[str, tuple[float, ...]]]] = {}
+    for number, record in enumerate(records()):
+        rng = np.random.default_rng(1000 + number)
+        for kind, plan in PLANS.items():
+            for _ in range(2):
+                result = plan(record, rng)
+                rows.setdefault(kind, []).append((record.half, result))
+                print(f"  {record.name[:32]:32s} {kind:16s}",
+                      "  ".join(f"{value:8.2f}" for value in result), flush=True)  # fmt: skip
+    print(f"\n{'planted':16s} {'half':7s} {'n':>3s}  result")
+    for kind, results in rows.items():
+        for half in ("dev", "report"):
+            values = np.array([value for h, value in results if h == half])
+            if len(values):
+                print(f"{kind:16s} {half:7s} {len(values):3d}  {SUMMARIES[kind](values)}")
+
+
+def planted_bands(rng: np.random.Generator) -> tuple[Band, ...]:
+    """3 to 6 bands of 1 to 6 dB."""
+    bands = []
+    for _ in range(int(rng.integers(3, 7))):
+        hz = float(np.exp(rng.uniform(np.log(60), np.log(12000))))
+        db = float(rng.choice([-1, 1]) * rng.uniform(1, 6))
+        kind = ("bell", "bell", "bell", "low_shelf", "high_shelf")[int(rng.integers(5))]
+        q = float(rng.uniform(0.5, 2.5)) if kind == "bell" else 0.71
+        bands.append(Band(kind, hz, db, q))  # type: ignore[arg-type]
+    return tuple(bands)
+
+
+def same_record(record: Record, rng: np.random.Generator) -> tuple[float, ...]:
+    """Mean error of the curve found against the untouched record; bands; distance before."""
+    bands = planted_bands(rng)
+    spoiled = Eq(bands).start(record.rate, 2).process(record.samples)
+    truth = -analogue_db(bands, GRID_HZ)
+    found = _bands(_matched(spoiled, record.samples, record.rate))
+    error = np.abs(analogue_db(found, GRID_HZ) - truth)[HEARD].mean()
+    return float(error), float(len(found)), float(np.abs(truth)[HEARD].mean())
+
+
+def other_section(record: Record, rng: np.random.Generator) -> tuple[float, ...]:
+    """The same against another section of the record; level taken out."""
+    bands, half = planted_bands(rng), len(record.samples) // 2
+    spoiled = Eq(bands).start(record.rate, 2).process(record.samples)[:half]
+    truth = -analogue_db(bands, GRID_HZ)[HEARD]
+    found = _bands(_matched(spoiled, record.samples[half:], record.rate))
+    error = analogue_db(found, GRID_HZ)[HEARD] - truth
+    return (
+        float(np.abs(error - np.median(error)).mean()), float(len(found)),
+        float(np.abs(truth - np.median(truth)).mean()),
+    )  # fmt: skip
+
+
+def compressor(record: Record, rng: np.random.Generator) -> tuple[float, ...]:
+    """Threshold error in dB, ratio over planted ratio, whether the class is right."""
+    power = np.square(record.samples).max(axis=1)[::37]
+    top = 10 * np.log10(np.quantile(power[power > 1e-5], 0.9))
+    ratio = float(rng.choice(RATIOS))
+    effect = Compressor(
+        float(top - rng.uniform(4, 12)), ratio, float(rng.choice([3.0, 10.0, 25.0])),
+        float(rng.choice([60.0, 120.0, 250.0])), float(rng.choice([0.0, 6.0])), 2.0,
+        detector=("rms", "peak")[int(rng.integers(2))],
+    )  # fmt: skip
+    squeezed = effect.start(record.rate, 2).process(record.samples)
+    outcome = _matched(record.samples, squeezed, record.rate)
+    found = [s for m in outcome.moves for s in m.steps if isinstance(s, Compressor)]
+    if len(found) != 1:
+        return 99.0, 0.0, 0.0
+    right = ratio_class(found[0].ratio) == ratio_class(ratio)
+    return found[0].threshold_db - effect.threshold_db, found[0].ratio / ratio, float(right)
+
+
+def ratio_class(ratio: float) -> str:
+    """Gentle, usual or hard, with the borders between the ratios people set."""
+    return "gentle" if ratio < 2.5 else "usual" if ratio < 5.0 else "hard"
+
+
+def width(record: Record, rng: np.random.Generator) -> tuple[float, ...]:
+    """Found width over planted width."""
+    planted = float(rng.choice([rng.uniform(0.4, 0.9), rng.uniform(1.1, 1.8)]))
+    changed = Width(planted).start(record.rate, 2).process(record.samples)
+    outcome = _matched(record.samples, changed, record.rate)
+    found = [s.width for m in outcome.moves for s in m.steps if isinstance(s, Width)]
+    return (found[0] / planted if found else 1.0 / planted,)
+
+
+def nothing(record: Record, rng: np.random.Generator) -> tuple[float, ...]:
+    """Number of moves when the reference is the record itself."""
+    return (float(len(_matched(record.samples, record.samples, record.rate).moves)),)
+
+
+PLANS: dict[str, Callable[[Record, np.random.Generator], tuple[float, ...]]] = {
+    "eq, same record": same_record,
+    "eq, other section": other_section,
+    "compressor": compressor,
+    "width": width,
+    "nothing": nothing,
+}
+
+
+def _eq_summary(values: Block) -> str:
+    error, count, undone = values.mean(axis=0)
+    return (
+        f"mean error {error:.2f} dB, worst {values[:, 0].max():.2f} dB, {count:.1f} bands; "
+        f"doing nothing {undone:.2f} dB"
+    )
+
+
+SUMMARIES: dict[str, Callable[[Block], str]] = {
+    "eq, same record": _eq_summary,
+    "eq, other section": _eq_summary,
+    "compressor": lambda v: (
+        f"threshold within 3 dB {np.mean(np.abs(v[:, 0]) <= 3):.0%}, median error "
+        f"{np.median(np.abs(v[:, 0])):.1f} dB; ratio class right {v[:, 2].mean():.0%}"
+    ),
+    "width": lambda v: (
+        f"within 10 % {np.mean(np.abs(v[:, 0] - 1) <= 0.1):.0%}, "
+        f"worst {np.abs(v[:, 0] - 1).max():.1%}"
+    ),
+    "nothing": lambda v: f"{int(v.sum())} moves",
+}
+
+
+def _matched(ours: Block, reference: Block, rate: int) -> Outcome:
+    material = Material(
+        rate, file=Track("song", MemorySource(ours, rate)),
+        references=(Track("reference", MemorySource(reference, rate)),),
+    )  # fmt: skip
+    return match.run(Job(), material, MatchSettings())
+
+
+def _bands(outcome: Outcome) -> tuple[Band, ...]:
+    steps = [s for m in outcome.moves for s in m.steps if isinstance(s, Eq) and s.channel != "side"]
+    return tuple(band for step in steps for band in step.bands)
+
+
+MATCHERING = (
+    "import sys, matchering as mg; "
+    "mg.process(sys.argv[1], sys.argv[2], results=[mg.Result(sys.argv[3], 'FLOAT')])"
+)
+
+
+def pairs() -> None:
+    """Distance to the reference before and after, ours and Matchering's, as whole processes."""
+    other = os.environ.get("MATCHERING_PYTHON", "")
+    if not other:
+        print("SKIPPED: Matchering is not here; set MATCHERING_PYTHON to the Python of a venv "
+              "that has matchering 2.0.6.")  # fmt: skip
+    print(f"{'song -> reference':44s} {'':11s} {'tone dB':>8s} {'crest dB':>8s} {'width dB':>8s} "
+          f"{'LU':>6s} {'dBTP>':>6s} {'CPU s':>6s} {'wall s':>6s} {'MB':>5s}")  # fmt: skip
+    totals: dict[str, list[tuple[float, ...]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for song, reference in PAIRS:
+            for name, row in _pair_rows(song, reference, Path(folder), other):
+                totals.setdefault(name, []).append(row)
+                _print_row(f"{song[:20]} -> {reference[:20]}", name, row)
+    for name, rows in totals.items():
+        _print_row("mean", name, tuple(np.mean(rows, axis=0).tolist()))
+
+
+def _pair_rows(
+    song: str, reference: str, folder: Path, other: str
+) -> Iterator[tuple[str, tuple[float, ...]]]:
+    paths = []
+    for name in (song, reference):
+        samples, rate = soundfile.read(CORPUS / "mix" / name, always_2d=True)
+        paths.append(folder / f"{Path(name).stem}.wav")
+        soundfile.write(paths[-1], samples, rate, subtype="PCM_24")
+    goal = _features(paths[1])
+    yield "before", (*_distances(_features(paths[0]), goal), 0.0, 0.0, 0.0)
+    out = folder / "out.wav"
+    ours = [sys.executable, "-m", "studiohand", "match", str(paths[0]), "--reference",
+            str(paths[1]), "--out", str(out), "--json"]  # fmt: skip
+    theirs = [other, "-c", MATCHERING, str(paths[0]), str(paths[1]), str(out)]
+    for name, command in (("studiohand", ours), ("matchering", theirs)):
+        if command[0]:
+            cost = _timed(command)
+            yield name, (*_distances(_features(out), goal), *cost)
+
+
+def _timed(command: Sequence[str]) -> tuple[float, float, float]:
+    """CPU seconds, wall seconds and peak memory in MB of a process and its children."""
+    code = (
+        "import json, resource, subprocess, sys, time; start = time.perf_counter(); "
+        "subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); "
+        "r = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "print(json.dumps([r.ru_utime + r.ru_stime, time.perf_counter() - start, "
+        "r.ru_maxrss / 1024]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    if command[0] != sys.executable:
+        environment.pop("PYTHONPATH")
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], check=True, capture_output=True, text=True,
+        env=environment,
+    )  # fmt: skip
+    cpu, wall, memory = json.loads(done.stdout.splitlines()[-1])
+    return cpu, wall, memory
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What distances are taken of."""
+
+    profile: Profile
+    lufs: float
+    peak: float
+
+
+def _features(path: Path) -> Features:
+    samples, rate = soundfile.read(path, always_2d=True)
+    profiler, loudness = Profiler(rate, 2), LoudnessMeter(rate, 2)
+    profiler.update(samples)
+    loudness.update(samples)
+    peak = 20 * np.log10(np.abs(samples).max())
+    return Features(profiler.finish(), loudness.integrated_lufs() or -70.0, float(peak))
+
+
+def _distances(ours: Features, goal: Features) -> tuple[float, float, float, float, float]:
+    """Tone, crest by band, width by band, loudness; and the sample peak."""
+    tone = _third_octaves(ours.profile) - _third_octaves(goal.profile)
+    crest = _crests(ours.profile) - _crests(goal.profile)
+    wide = _sides(ours.profile) - _sides(goal.profile)
+    return (
+        float(np.abs(tone - tone.mean()).mean()), float(np.abs(crest).mean()),
+        float(np.abs(wide).mean()), abs(ours.lufs - goal.lufs), ours.peak,
+    )  # fmt: skip
+
+
+def _third_octaves(profile: Profile) -> Block:
+    power = (profile.mid + profile.side).mean(axis=0)[HEARD]
+    whole = len(power) // 4 * 4
+    level: Block = 10 * np.log10(power[:whole].reshape(-1, 4).mean(axis=1) + 1e-12)
+    return level
+
+
+def _crests(profile: Profile) -> Block:
+    """Hits (99 %) over mean level of each band."""
+    bands = np.asarray(profile.bands, dtype=np.float64)
+    crest: Block = 10 * np.log10(np.quantile(bands, 0.99, axis=0) / bands.mean(axis=0) + 1e-12)
+    return crest
+
+
+def _sides(profile: Profile) -> Block:
+    """Sides over middle in five regions, in dB."""
+    regions = np.array_split(np.flatnonzero(HEARD), 5)
+    mid, side = profile.mid.mean(axis=0), profile.side.mean(axis=0)
+    ratios = [side[r].mean() / (mid[r].mean() + 1e-12) for r in regions]
+    level: Block = 10 * np.log10(np.maximum(np.array(ratios, dtype=np.float64), 1e-4))
+    return level
+
+
+def _print_row(pair: str, name: str, row: tuple[float, ...]) -> None:
+    tone, crest, wide, loud, peak, cpu, wall, memory = row
+    print(f"{pair:44s} {name:11s} {tone:8.2f} {crest:8.2f} {wide:8.2f} {loud:6.2f} {peak:6.2f} "
+          f"{cpu:6.2f} {wall:6.2f} {memory:5.0f}", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    started = time.perf_counter()
+    main()
+    print(f"({time.perf_counter() - started:.0f} s)")
