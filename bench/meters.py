@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -176,15 +175,20 @@ def _race(path: Path) -> None:
 
 
 def _cost(command: list[str]) -> tuple[float, float, float]:
-    """Wall seconds, CPU seconds and peak memory in MB of a process."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               env=environment)  # fmt: skip
-    _, _, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    process.returncode = 0
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    """Wall seconds, CPU seconds and peak memory in MB of a process, watched by a small one."""
+    code = (
+        "import resource, subprocess, sys, time; start = time.perf_counter(); "
+        "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
+        "wall = time.perf_counter() - start; "
+        "r = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "print(wall, r.ru_utime + r.ru_stime, r.ru_maxrss / 1024)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code, *command], check=True, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+    wall, cpu, memory = (float(word) for word in done.stdout.split())
+    return wall, cpu, memory
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ PLANTED = (Band("bell", 180.0, 4.0, 1.0), Band("bell", 2500.0, -3.0, 1.4),
            Band("high_shelf", 8000.0, 3.0))  # fmt: skip
 
 
-def song(seed: int, seconds: float = 9.0) -> Block:
+def song(seed: int, seconds: float = 7.0) -> Block:
     """Two sides with a common middle, in bursts of many levels."""
     rng = np.random.default_rng(seed)
     middle, sides = pink(rng, seconds, RATE, 1, -26), pink(rng, seconds, RATE, 2, -36)
