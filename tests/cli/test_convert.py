@@ -57,3 +57,11 @@ def test_an_out_that_is_a_file_is_told(
 ) -> None:
     assert run(["convert", str(song), "--out", str(song), "--to", "flac"]) == 3
     assert "cannot be made" in capsys.readouterr().err
+
+
+def test_a_file_that_may_not_be_read_is_told_by_the_reader_and_stops_no_other(
+    song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read anything
+    assert run(["convert", str(song), "--out", str(tmp_path / "o"), "--to", "flac"]) == 0
+    assert "bit for bit" in capsys.readouterr().out

@@ -11,7 +11,7 @@ import pytest
 
 from studiohand.core.audio import Block, MemorySource, read_all
 from studiohand.core.effect import JsonValue
-from studiohand.core.errors import BadSetting
+from studiohand.core.errors import BadSetting, Cancelled
 from studiohand.core.job import Job
 from studiohand.io.audiofile import create_audio, open_audio
 from studiohand.io.formats import target_named
@@ -219,6 +219,21 @@ def test_a_crash_of_a_decoder_stops_only_its_own_file(song: Path, tmp_path: Path
     good, failed = one_by_one(Job(), crashes_on_b, orders)
     assert good["state"] == "converted"
     assert "crash" in failed["error"]
+
+
+def test_stopping_leaves_nothing_half_written(song: Path, tmp_path: Path) -> None:
+    other = wav(song.with_stem("b"), read_all(open_audio(song)))
+    half = tmp_path / "out" / "a.flac.4000000.part"
+
+    class Stopping:
+        def map(self, function: object, items: object, done: object) -> list[object]:
+            half.write_bytes(b"half")
+            raise Cancelled
+
+    batch = Batch((song, other), tmp_path / "out", target_named("flac"))
+    with pytest.raises(Cancelled):
+        convert_all(Job(workers=Stopping()), batch)  # type: ignore[arg-type]
+    assert not half.exists()
 
 
 def test_minus_zero_counts_as_zero_in_the_hash_of_samples() -> None:

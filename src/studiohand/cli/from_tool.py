@@ -14,7 +14,8 @@ from studiohand.core.errors import BadSetting
 from studiohand.core.tool import Needs, Settings
 from studiohand.tools import AnyTool
 
-FILE_PATH = click.Path(path_type=Path)
+FILE_PATH = click.Path(path_type=Path, readable=False)
+"""What cannot be read is told by the reader, file by file, so that it stops no other."""
 
 
 def command_from_tool(tool: AnyTool) -> click.Command:

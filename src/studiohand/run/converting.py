@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 from studiohand.core.effect import JsonValue
@@ -24,6 +24,8 @@ CERTIFICATES = "certificates"
 """Folder of the certificates inside the folder converted to."""
 TEXT = "certificate.txt"
 _FIELDS = {"name", "target", "rate", "number", "folder"}
+_PATIENCE_S = 1.0
+"""How long an ended worker is waited for before what it left is swept."""
 _LONGEST_NAME = 240
 """Bytes of a file name, its suffix left out."""
 
@@ -76,7 +78,13 @@ def convert_all(job: Job, batch: Batch) -> list[dict[str, JsonValue]]:
     for folder in {order.out.parent for order in orders} | {o.record.parent for o in orders}:
         make_folder(folder)
     sweep(batch.out)
-    certificates = _mapped(job, orders)
+    try:
+        certificates = _mapped(job, orders)
+    except BaseException:  # stopped: workers were ended in the middle of a file
+        for worker in active_children():
+            worker.join(_PATIENCE_S)
+        sweep(batch.out)
+        raise
     try:
         write_bytes(batch.out / TEXT, text_of(certificates).encode())
     except CannotWrite as error:  # what was converted is still told
