@@ -33,6 +33,9 @@ _KNEE_DB = 6.0
 _TRIED_FRAMES = 400
 _MARGIN = 1
 _SKIRT = 3
+_INAUDIBLE = 1e-4
+_NARROWER = 1.5
+"""A bell of this many times the quality that a band has keeps its skirts mostly inside."""
 _MOST_OF_IT = 0.5
 """Share of its playing time from which a static equaliser is a fair answer to a bump."""
 
@@ -56,8 +59,8 @@ class Option:
     gain_db : float
         Audibility the hidden part gains in the band.
     rest_db : float
-        Largest change of loudness level: what any other stem loses, and what the sum without the
-        hidden part changes outside the band.
+        Largest change elsewhere: of the sum without the hidden part in any band outside, and of
+        the audibility that any other stem loses.
     threshold_db : float
         Of a dynamic band, dBFS RMS of the hidden stem in the band.
     """
@@ -111,7 +114,7 @@ def band_bell(bands: tuple[int, int], db: float) -> Bell:
     """A bell over a run of bands, no wider than they are."""
     low, high = band_edges_hz(*bands)
     centre = float(np.sqrt(low * high))
-    return Bell(centre, db, float(np.clip(centre / (high - low), 0.5, 6.0)))
+    return Bell(centre, db, float(np.clip(_NARROWER * centre / (high - low), 0.7, 6.0)))
 
 
 class Trial:
@@ -141,7 +144,8 @@ class Trial:
         self._loud = {s: self._heard(s, self._power[s], self._total) for s in self._others}
         self._outside = np.ones(BANDS, dtype=bool)
         self._outside[max(low - _SKIRT, 0) : high + _SKIRT + 1] = False
-        self._bed = self._alone(self._total - self._power[clash.hidden])
+        self._bed = (self._total - self._power[clash.hidden]).mean(axis=0)
+        self._outside &= self._bed > _INAUDIBLE * self._bed.max(initial=0.0)
 
     @property
     def frames(self) -> npt.NDArray[np.int64]:
@@ -164,9 +168,9 @@ class Trial:
         gain = audibility_db(
             float(then[:, self._span].sum()), float(self._hidden[:, self._span].sum())
         )
-        bed = self._alone(total - hidden)
-        now, then_bed = self._bed[:, self._outside].sum(), bed[:, self._outside].sum()
-        changes = [abs(audibility_db(float(then_bed), float(now)))]
+        bed = (total - hidden).mean(axis=0)[self._outside]
+        ratio = np.maximum(bed, 1e-12) / np.maximum(self._bed[self._outside], 1e-12)
+        changes = [float(np.abs(10.0 * np.log10(ratio)).max(initial=0.0))]
         for other in self._others:
             after = float(self._heard(other, self._power[other], total).sum())
             before = float(self._loud[other].sum())
@@ -176,9 +180,6 @@ class Trial:
 
     def _heard(self, stem: int, own: Grid, total: Grid) -> Grid:
         return specific_loudness(own, np.maximum(total - own, 0.0), band_ear())
-
-    def _alone(self, power: Grid) -> Grid:
-        return specific_loudness(np.maximum(power, 0.0), 0.0, band_ear())
 
     def smallest(self, stem: int, factors: Callable[[float], Grid], most_db: float) -> float:
         """The smallest step, in dB, that gives the hidden part enough; `most_db` if none does."""

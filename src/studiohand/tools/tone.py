@@ -76,8 +76,8 @@ def _mono(job: Job, stems: Sequence[Track]) -> tuple[list[Finding], list[Move]]:
         sides = np.asarray(result["sides"], dtype=np.float64)
         shared = np.asarray(result["shared"], dtype=np.float64)
         weight = heard_weight(sides)
-        total = [np.sum(sides * weight, keepdims=True), np.sum(shared * weight, keepdims=True)]
-        whole = float(mono_loss_db(*total)[0])
+        both = np.array([np.sum(sides * weight)])
+        whole = float(mono_loss_db(both, np.array([np.sum(shared * weight)]))[0])
         if not sides.any() or whole < LOSS_DB:
             continue
         lost = np.flatnonzero((mono_loss_db(sides, shared) >= LOSS_DB) & (weight > _LEAST_WEIGHT))
