@@ -17,6 +17,7 @@ x real time  seconds of sound per second of processor
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -143,7 +144,7 @@ def noise_to_mask_db(sound: Block, out: Block, rate: int) -> float:
     spans = max(len(spectra[0]) // 8, 1)
     ratios = []
     for span in np.array_split(np.arange(len(spectra[0])), spans):
-        for low, high in zip(edges[:-1], edges[1:], strict=True):
+        for low, high in itertools.pairwise(edges):
             chosen = (hz >= low) & (hz < high)
             if not chosen.any():
                 continue
@@ -242,10 +243,8 @@ for line in sys.stdin:
         out = matchering.limiter.limit(sound / ceiling, config) * ceiling
     else:
         kind = getattr(pedalboard, name.split()[1])
-        try:
-            plug = kind(threshold_db=ceiling_db, true_peak=True)
-        except TypeError:
-            plug = kind(threshold_db=ceiling_db)
+        brick = name.endswith("BrickwallLimiter")
+        plug = kind(ceiling_db=ceiling_db, true_peak=True) if brick else kind(ceiling_db)
         out = pedalboard.Pedalboard([plug])(sound.T.astype(np.float32), rate).T
     np.save(file, np.asarray(out, np.float64))
     print("done", flush=True)

@@ -20,7 +20,7 @@ from tests.signals import pink, sine
 CEILING = -1.0
 
 
-def song(rng: np.random.Generator, seconds: float = 6.0, rate: int = 44100) -> Block:
+def song(rng: np.random.Generator, seconds: float = 4.0, rate: int = 44100) -> Block:
     """Something like a record: a beat, a bass, a pad; quiet, then loud."""
     t = np.arange(round(seconds * rate)) / rate
     beat = (t * 2.0) % 1.0
@@ -54,9 +54,9 @@ def true_peak_db(sound: Block) -> float:
 
 def dynamic(rng: np.random.Generator) -> Block:
     """Very dynamic: lone hits 40 dB above what is between them."""
-    sound = pink(rng, 6.0, 44100, db=-50.0)
+    sound = pink(rng, 4.0, 44100, db=-50.0)
     hits = np.exp(-np.arange(44100) / 800.0) * rng.standard_normal(44100)
-    for start in (0.5, 2.0, 4.0):
+    for start in (0.5, 1.5, 2.5):
         sound[round(start * 44100) :][:44100] += 0.25 * hits[:, None]
     return sound
 
@@ -67,12 +67,12 @@ MATERIAL: dict[str, tuple[Callable[[np.random.Generator], Block], int]] = {
     "very loud": (lambda rng: np.clip(8.0 * song(rng), -1.0, 1.0), 44100),
     "mono": (lambda rng: song(rng)[:, :1], 44100),
     "two seconds": (lambda rng: song(rng, 2.0), 44100),
-    "96 kHz": (lambda rng: song(rng, 2.5, 96000), 96000),
-    "six channels": (lambda rng: np.tile(song(rng, 3.0), 3), 44100),
+    "96 kHz": (lambda rng: song(rng, 2.0, 96000), 96000),
+    "six channels": (lambda rng: np.tile(song(rng, 2.0), 3), 44100),
 }
 
 
-@pytest.mark.parametrize("loudness", [-24.0, -14.0, -9.0])
+@pytest.mark.parametrize("loudness", [-16.0, -9.0])
 @pytest.mark.parametrize("name", MATERIAL)
 def test_it_lands_on_the_loudness_and_under_the_ceiling(
     name: str, loudness: float, rng: np.random.Generator
@@ -86,7 +86,7 @@ def test_it_lands_on_the_loudness_and_under_the_ceiling(
 def test_records_land_and_stay_under_the_ceiling(corpus: Path) -> None:
     import soundfile
 
-    for file in ("lossless_cd_a.flac", "metal_vocals_farewell.ogg"):
+    for file in ("lossless_cd_a.flac",):
         sound, rate = soundfile.read(corpus / "mix" / file, frames=300000, always_2d=True)
         _, out = run(sound, rate, loudness=-10.0, ceiling=-1.0)
         assert lufs(out, rate) == pytest.approx(-10.0, abs=0.1)
@@ -138,9 +138,9 @@ def test_the_cost_of_too_much_loudness_is_said(rng: np.random.Generator) -> None
     [
         (lambda sound: sound + 0.02, "dc"),
         (lambda sound: 8.0 * sound, "true_peak"),
-        (lambda sound: np.where(np.arange(len(sound))[:, None] // 2205 == 70, 0.0, sound), "gap"),
+        (lambda sound: np.where(np.arange(len(sound))[:, None] // 2205 == 45, 0.0, sound), "gap"),
         (lambda sound: np.concatenate([np.zeros((3 * 44100, 2)), sound]), "gap"),
-        (lambda sound: sound + sine(60.0, 6.0, 44100, -9.0) * np.array([1.0, -1.0]), "mono_loss"),
+        (lambda sound: sound + sine(60.0, 4.0, 44100, -17.0) * np.array([1.0, -1.0]), "mono_loss"),
     ],
     ids=["dc", "true_peak", "hole", "silence first", "low sides"],
 )

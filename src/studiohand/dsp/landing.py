@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -19,7 +20,7 @@ from studiohand.dsp.sketch import Limited, Sketch
 ENOUGH_LU = 0.03
 """A render this close to the asked loudness is not tried again."""
 MOST_RENDERS = 4
-LOWEST_DB, HIGHEST_DB = -60.0, 48.0
+LOWEST_DB, HIGHEST_DB = -60.0, 60.0
 COARSE_DB, FINE_DB = 1.0, 0.002
 CLEAN_MEAN_DB, CLEAN_P95_DB, CLEAN_MOST_DB = 0.7, 2.5, 6.0
 """Limiting is clean while its reduction stays below these: mean, 95th percentile, highest."""
@@ -153,7 +154,7 @@ def _reaching(sketch: Sketch, lufs: float, plain: Limiter) -> Limiter:
         reached = _gain_for(sketch, lufs, limiter)
         if reached is not None:
             return replace(limiter, gain_db=reached)
-        for gain_db in np.arange(0.0, HIGHEST_DB + 1.0, 3.0):
+        for gain_db in np.arange(0.0, HIGHEST_DB + 1.0, 6.0):
             tried = replace(limiter, gain_db=float(gain_db))
             level = sketch.limited(tried).lufs
             if level is not None and (loudest is None or level > loudest[0]):
@@ -172,7 +173,7 @@ def _gain_for(sketch: Sketch, lufs: float, limiter: Limiter) -> float | None:
         return None
     # Limiting only takes away, so no gain below the mere difference can be enough.
     before = max(lufs - here - COARSE_DB, LOWEST_DB)
-    for gain_db in np.arange(before, HIGHEST_DB + COARSE_DB, COARSE_DB):
+    for gain_db in np.append(np.arange(before, HIGHEST_DB, COARSE_DB), HIGHEST_DB):
         if _loud_enough(sketch, lufs, limiter, float(gain_db)):
             low, high = before, float(gain_db)
             while high - low > FINE_DB:
@@ -198,11 +199,12 @@ def _by_gain(
     clean_lufs: float | None,
 ) -> Landing:
     """As far as gain alone goes: no peak over the ceiling."""
-    room_db = ceiling_dbtp - MARGIN_DB - sketch.highest_dbtp()
     here = sketch.limited(Limiter(20.0)).lufs
+    peak = _measured(job, source).true_peak_dbtp
+    room_db = math.inf if peak is None else ceiling_dbtp - MARGIN_DB - peak
     wish_db = room_db if lufs is None or here is None else lufs - here
     gain_db = round(min(room_db, wish_db) - 0.0005, 3) + 0.0
-    step = Gain(gain_db) if gain_db != 0.0 else None
+    step = Gain(gain_db) if gain_db != 0.0 and math.isfinite(gain_db) else None
     after = _measured(job, ProcessedSource(source, (step,) if step else ()))
     return Landing(step, after, np.zeros(0), clean_lufs)
 

@@ -17,8 +17,6 @@ from studiohand.dsp.stereo import StereoMeter
 
 LOW_HZ = 120.0
 STEP_S = 0.01
-SOUNDING_DB = -60.0
-"""Hundredths of a second below this level do not count as music."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,8 @@ class Levels:
     lead_s, tail_s : float
         Silence at the ends.
     loud_dbfs : float
-        RMS of the louder channel in loud moments (90th percentile of hundredths of a second).
+        RMS of the louder channel in loud moments: mean power of hundredths of a second, weighted
+        by that power itself.
     low_side_db : float
         Side against mid below 120 Hz; `SILENCE_DB` where there is no side.
     """
@@ -111,8 +110,8 @@ class _PowerMeter:
 
     def loud_dbfs(self) -> float:
         powers = np.concatenate([*self._powers, np.zeros(1)])
-        sounding = powers[powers > 10.0 ** (SOUNDING_DB / 10.0)]
-        return power_to_db(float(np.percentile(sounding, 90.0)) if len(sounding) else 0.0)
+        total = float(powers.sum())
+        return power_to_db(float(np.sum(powers * powers)) / total if total > 0.0 else 0.0)
 
 
 class _LowSide:

@@ -32,7 +32,7 @@ class Saturation:
     Parameters
     ----------
     drive_db : float
-        -24 to +24: 0 dB rounds a full-scale peak by 2.4 dB.
+        -24 to +60: 0 dB rounds a full-scale peak by 2.4 dB.
     bias : float
         0 to 0.5: 0 gives odd harmonics only, more gives even ones too.
     mix : float
@@ -46,7 +46,7 @@ class Saturation:
     mix: float = 1.0
 
     def __post_init__(self) -> None:
-        within("saturation", "drive_db", self.drive_db, -24.0, 24.0)
+        within("saturation", "drive_db", self.drive_db, -24.0, 60.0)
         within("saturation", "bias", self.bias, 0.0, 0.5)
         within("saturation", "mix", self.mix, 0.0, 2.0)
 

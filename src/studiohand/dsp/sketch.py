@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from studiohand.core.audio import Block
-from studiohand.core.units import db_to_gain, gain_to_db
+from studiohand.core.units import db_to_gain
 from studiohand.dsp.biquad import Cascade
 from studiohand.dsp.limiter import HOP_FRAMES, GainRider, Limiter, PeakDetector
 from studiohand.dsp.loudness import channel_weights, gated_lufs, k_weighting
@@ -106,10 +106,6 @@ class Sketch:
         with np.errstate(divide="ignore"):
             reduction = -20.0 * np.log10(gain)
         return Limited(gated_lufs(self._blocks(after)), reduction[powers > 1e-7])
-
-    def highest_dbtp(self) -> float:
-        """Highest peak between the samples."""
-        return gain_to_db(float(self._peaks[0].max(initial=0.0)))
 
     def _gains(self, peaks: Block, limiter: Limiter) -> Block:
         rider = GainRider(limiter, self.rate)

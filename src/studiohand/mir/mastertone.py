@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.dsp.compare import Comparison, compare_other, compare_same, lag_hops
-from studiohand.dsp.eq import Band, response_db
-from studiohand.dsp.eqfit import FitLimits, fit_bands
+from studiohand.dsp.eq import Band, analogue_db
 from studiohand.dsp.profile import GRID_HZ, Profile
 from studiohand.dsp.tonematch import match_tone
 
@@ -26,16 +26,18 @@ _WHOLE_HZ = (60.0, 12500.0)
 RANGE_DB, EDGE_RANGE_DB = 9.0, 12.0
 """Half width of the range in which records lie, in the middle and outside of it: wide, for genres
 differ more than good and bad mixes do."""
-EMPTY_DB = 18.0
+EMPTY_DB = 10.0
 """What lies this far under the range is not played: an arrangement, nothing to equalise."""
+LOWEST_LIFTED_HZ = 400.0
+"""Below it missing level is a missing instrument, not a dull mix."""
 SMOOTH_BANDS = 13
 """About an octave: narrower peaks are music."""
 LEAST_DB = 1.0
 """Smaller corrections are not worth a move."""
+LEAST_BAND_DB = 0.3
 ALIKE_DB = 1.0
 SAME_ALIKE_DB = 0.12
 """Mean distances under which nothing is done: to another record, to another version of it."""
-_LIMITS = FitLimits(most_bands=3, highest_q=1.0, good_db=0.5, least_db=LEAST_DB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def against_references(
     if not bands or matched.before_db < least:
         return None
     heard = GRID_HZ[matched.heard]
-    shift = response_db(bands, heard, 96_000)
+    shift = analogue_db(bands, heard)
     left = matched.goal_db[matched.heard] - shift
     left_db = float(np.abs(left - np.median(left)).mean())
     words = f"The tone is {matched.before_db:.1f} dB away from the references on average"
@@ -99,24 +101,16 @@ def against_range(song: Profile, budget_db: float) -> Tone | None:
     half = np.where(_inside(_MIDDLE_HZ), RANGE_DB, EDGE_RANGE_DB)
     excess = np.sign(away) * np.maximum(np.abs(away) - half, 0.0)
     played = (away > -(half + EMPTY_DB)) & (song.highest_hz > GRID_HZ) & _inside(_WHOLE_HZ)
+    played &= (excess >= 0.0) | (GRID_HZ >= LOWEST_LIFTED_HZ)
     excess = np.where(played, excess, 0.0)
     worst = int(np.argmax(np.abs(excess)))
-    if abs(excess[worst]) < LEAST_DB:
+    if abs(excess[worst]) < LEAST_DB or budget_db < LEAST_DB:
         return None
-    limits = replace(_LIMITS, most_db=max(budget_db, LEAST_DB))
-    fit = fit_bands(GRID_HZ, -excess, played.astype(np.float64), limits, offset=False)
-    bands = _within(
-        tuple(
-            Band(b.type, float(f"{b.hz:.3g}"), round(b.db, 1), round(b.q, 2))  # type: ignore[arg-type]
-            for b in fit.bands
-        ),
-        budget_db,
-    )
-    if not bands:
-        return None
-    outside = GRID_HZ[np.sign(excess) == np.sign(excess[worst])]
+    outside = np.flatnonzero(np.sign(excess) == np.sign(excess[worst]))
+    low, high = float(GRID_HZ[outside[0]]), float(GRID_HZ[outside[-1]])
+    share = min(LEAST_DB + 0.5 * abs(float(excess[worst])), budget_db)
+    bands = (_broad(low, high, round(-math.copysign(share, excess[worst]), 1)),)
     over = "over" if excess[worst] > 0.0 else "under"
-    low, high = float(outside[0]), float(outside[-1])
     return Tone(
         bands,
         round(float(away[worst]), 1),
@@ -126,6 +120,17 @@ def against_range(song: Profile, budget_db: float) -> Tone | None:
         f"of finished records, outside their range of {half[worst]:.0f} dB.",
         0.5,
     )
+
+
+def _broad(low_hz: float, high_hz: float, db: float) -> Band:
+    """One wide band over a span: a shelf where the span reaches an end."""
+    if high_hz >= 0.9 * _WHOLE_HZ[1]:
+        return Band("high_shelf", float(f"{low_hz:.3g}"), db, 0.7)
+    if low_hz <= 1.1 * _WHOLE_HZ[0]:
+        return Band("low_shelf", float(f"{high_hz:.3g}"), db, 0.7)
+    octaves = math.log2(high_hz / low_hz) + 1.0
+    q = math.sqrt(2.0**octaves) / (2.0**octaves - 1.0)
+    return Band("bell", float(f"{math.sqrt(low_hz * high_hz):.3g}"), db, round(q, 2))
 
 
 def distance_db(song: Profile) -> Curve:
@@ -143,6 +148,9 @@ def _inside(span_hz: tuple[float, float]) -> npt.NDArray[np.bool_]:
 
 
 def _within(bands: Sequence[Band], budget_db: float) -> tuple[Band, ...]:
-    """Bands with no gain beyond the budget; those it leaves nothing of are dropped."""
-    held = (replace(b, db=round(min(max(b.db, -budget_db), budget_db), 2)) for b in bands)
-    return tuple(band for band in held if abs(band.db) >= 0.1)
+    """Bands whose curve stays inside the budget; those it leaves nothing of are dropped."""
+    held = [replace(b, db=min(max(b.db, -budget_db), budget_db)) for b in bands]
+    most_db = float(np.abs(analogue_db(held, GRID_HZ)).max(initial=0.0))
+    share = min(budget_db / most_db, 1.0) if most_db > 0.0 else 0.0
+    rounded = (replace(band, db=round(share * band.db, 2)) for band in held)
+    return tuple(band for band in rounded if abs(band.db) >= LEAST_BAND_DB)

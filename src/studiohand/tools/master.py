@@ -21,15 +21,18 @@ from studiohand.dsp.eq import Band, Eq
 from studiohand.dsp.landing import Landing, land
 from studiohand.dsp.levels import LOW_HZ, Levels, levels_of
 from studiohand.dsp.limiter import Limiter
+from studiohand.dsp.profile import Profile, Profiler
 from studiohand.dsp.saturation import Saturation
 from studiohand.dsp.simple import Gain
 from studiohand.dsp.width import Width
 from studiohand.mir.flaws import flaws
+from studiohand.mir.mastertone import Tone, against_range, against_references
 
 NAME = "master"
 FILE = "file"
 """Target name of the one file of a tool."""
 DC_CORNER_HZ = 5.0
+ORDER = ("eq", "compressor", "saturation", "width")
 HEAVY_DB = 3.0
 """Limiting (95th percentile) at which a compressor takes over a part of the work."""
 GLUE_RATIO, GLUE_MOST_DB = 2.0, 6.0
@@ -37,6 +40,8 @@ GLUE_RATIO, GLUE_MOST_DB = 2.0, 6.0
 PUNCH_BELOW_DB, PUNCH_ATTACK_MS = 10.0, 25.0
 WARM_LEVEL_DB = -9.0
 """RMS of the loud moments inside the saturation."""
+FORCED_DRIVE_DB = (0.0, 12.0, 24.0, 40.0)
+"""RMS of the loud moments inside the saturation that forces a loudness, tried in order."""
 TOLERANCE_LU = 0.1
 """Loudness this close to where it should be is there (EBU Tech 3341 gives a meter as much)."""
 
@@ -81,26 +86,68 @@ def master(job: Job, material: Material, settings: MasterSettings) -> Outcome:
     track = material.file
     seconds = track.source.frames / track.source.rate
     blank = Finding(tool=NAME, kind="", stems=(track.name,), text="", end_s=seconds)
-    levels = levels_of(_finite(job, track), track.source.rate, track.source.channels)
+    profiler = Profiler(track.source.rate, track.source.channels)
+    blocks = _finite(job, track, profiler)
+    levels = levels_of(blocks, track.source.rate, track.source.channels)
     if levels.true_peak_dbtp is None:
         words = "The file is silent; there is nothing to master."
         silent = replace(blank, kind="loudness", text=words, severity=Severity.MUST, unit="LUFS")
         return Outcome((silent,), facts={"before": levels.facts()})
     findings = flaws(blank, levels, settings.ceiling)
     moves = _repairs(findings, settings)
+    tone = _tone(job, profiler.finish(), material.references, settings)
+    if tone is not None:
+        findings.append(_tone_finding(blank, tone))
+        words = "EQ: " + "; ".join(_band_words(band) for band in tone.bands) + "."
+        moves.append(_move(Eq(tone.bands), words, (findings[-1].id,)))
     moves += _colours(levels, settings)
     return _landed(_Case(job, track, blank, levels, settings), findings, moves)
 
 
-def _finite(job: Job, track: Track) -> Iterator[Block]:
-    """Blocks of the file; NaN and infinity are refused."""
+def _finite(job: Job, track: Track, profiler: Profiler) -> Iterator[Block]:
+    """Blocks of the file, profiled on the way; NaN and infinity are refused."""
     for block in job.read(track.source, "listen"):
         if not np.isfinite(block).all():
             raise CannotRead(
                 f"“{track.name}” holds values that are not numbers.",
                 todo="Export it again; a plug-in in the session has most likely broken down.",
             )
+        profiler.update(np.asfortranarray(block))
         yield block
+
+
+def _tone(
+    job: Job, song: Profile, references: Sequence[Track], settings: MasterSettings
+) -> Tone | None:
+    """What an equaliser should do: towards the references, else into the range of records."""
+    if "tone" in settings.leave_out or settings.budget_db == 0.0:
+        return None
+    if not references:
+        return against_range(song, settings.budget_db)
+    profiles = []
+    for reference in references:
+        profiler = Profiler(reference.source.rate, reference.source.channels)
+        for block in job.read(reference.source, f"listen to {reference.name}"):
+            profiler.update(np.asfortranarray(block))
+        profiles.append(profiler.finish())
+    return against_references(song, profiles, settings.budget_db)
+
+
+def _tone_finding(blank: Finding, tone: Tone) -> Finding:
+    return replace(
+        blank,
+        kind="tone",
+        value=tone.value_db,
+        unit="dB",
+        limit=tone.limit_db,
+        band_hz=tone.band_hz,
+        confidence=tone.confidence,
+        text=tone.text,
+    )
+
+
+def _band_words(band: Band) -> str:
+    return f"{band.type.replace('_', ' ')} {band.hz:g} Hz {band.db:+.1f} dB, Q {band.q:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +170,23 @@ class _Case:
             limit="limiter" not in self.settings.leave_out,
         )
 
+    def missed_lu(self, landing: Landing) -> float:
+        """How far a landing is from the asked loudness."""
+        wanted, after = self.settings.loudness, landing.after.integrated_lufs
+        return 0.0 if wanted is None or after is None else abs(after - wanted)
+
 
 def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
     """The outcome once the limiter has been set so that the master lands."""
+    moves = _in_order(moves)
     landing = case.land(moves)
     if landing.p95_db > HEAVY_DB and "dynamics" not in case.settings.leave_out:
-        moves = [*moves, _glue(case.levels, landing)]
-        landing = case.land(moves)
+        shared = _in_order([*moves, _glue(case.levels, landing)])
+        gentler = case.land(shared)
+        if case.missed_lu(gentler) <= case.missed_lu(landing) + TOLERANCE_LU:
+            moves, landing = shared, gentler
+    if case.missed_lu(landing) > TOLERANCE_LU:
+        moves, landing = _forced(case, moves, landing)
     loudness = _loudness(case, landing)
     findings = [loudness, *findings]
     if landing.step is not None:
@@ -143,6 +200,25 @@ def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
     }
     moves = [replace(move, because=move.because or (loudness.id,)) for move in moves]
     return Outcome(tuple(findings), tuple(moves), facts)
+
+
+def _forced(case: _Case, moves: list[Move], landing: Landing) -> tuple[list[Move], Landing]:
+    """Where no limiter gets there, saturation takes the peaks down until it does."""
+    if {"saturation", "limiter"} & set(case.settings.leave_out):
+        return moves, landing
+    for drive_db in FORCED_DRIVE_DB:
+        bent = Saturation(round(min(drive_db - case.levels.loud_dbfs, 60.0), 1), bias=0.0)
+        words = f"No limiter reaches this loudness; saturation with {bent.drive_db:+.1f} dB drive."
+        tried = _in_order([*moves, _move(bent, words)])
+        louder = case.land(tried)
+        if case.missed_lu(louder) <= TOLERANCE_LU:
+            return tried, louder
+    return moves, landing
+
+
+def _in_order(moves: Sequence[Move]) -> list[Move]:
+    """Equalisers, dynamics, saturation, width."""
+    return sorted(moves, key=lambda move: ORDER.index(move.steps[0].do))
 
 
 def through(source: Source, moves: Sequence[Move]) -> Source:
@@ -159,7 +235,7 @@ def _loudness(case: _Case, landing: Landing) -> Finding:
     """Where the mix is, where the master is, and what the way costs."""
     before, after = case.levels.integrated_lufs, landing.after.integrated_lufs
     wanted = case.settings.loudness
-    missed = wanted is not None and after is not None and abs(after - wanted) > TOLERANCE_LU
+    missed = case.missed_lu(landing) > TOLERANCE_LU
     costly = landing.p95_db > HEAVY_DB
     goal = wanted if wanted is not None else after
     return replace(
@@ -232,7 +308,8 @@ def _glue(levels: Levels, landing: Landing) -> Move:
     """A slow compressor that takes over a part of heavy limiting."""
     below_db = min(0.5 * landing.p95_db, GLUE_MOST_DB) / (1.0 - 1.0 / GLUE_RATIO)
     threshold_db = round(levels.loud_dbfs - below_db, 1)
-    glue = Compressor(threshold_db, GLUE_RATIO, 30.0, 200.0, knee_db=8.0)
+    makeup_db = round(0.5 * below_db * (1.0 - 1.0 / GLUE_RATIO), 1)
+    glue = Compressor(threshold_db, GLUE_RATIO, 30.0, 200.0, 8.0, makeup_db)
     words = (
         f"The limiter alone would take off {landing.p95_db:.1f} dB in the loud parts; "
         f"a slow compressor shares the work, {_spoken(glue)}."
