@@ -4,11 +4,12 @@ Run it with ``python -m bench.limiter``. It needs ``../shared/corpus``; ffmpeg i
 installed; matchering and pedalboard (GPL) run in a Python of their own, named by the environment
 variable ``STUDIOHAND_PEERS``. What is absent is said and left out.
 
-Each record (its 20 loudest seconds) is brought to a true peak of -1 dBTP. Each limiter is then
-driven until its output is 3, 6 and 9 LU louder under a ceiling of -1 dBTP. "Cannot" counts the
-records on which a limiter does not get there. Figures are means over the records that all reach:
+Each record (its 20 loudest seconds) is brought to a true peak of -1 dBTP and driven by 3, 6 and
+9 dB into our limiter with a ceiling of -1 dBTP. Each other limiter is driven until its output has
+the same loudness. "Cannot" counts the records on which it does not get there. Figures are means
+over the records that all reach:
 
-overs        points above the ceiling per second, on an 8 times oversampled FFT-free meter (soxr)
+overs        points above the ceiling per second, at 8 times the rate (soxr)
 highest      true peak against the ceiling, dB, the worst record
 noise/mask   what is not the record times a smooth gain, against what the record masks, dB
 transients   how much less the hits stand out of what follows them, dB
@@ -39,7 +40,7 @@ from studiohand.dsp.loudness import LoudnessMeter
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 CEILING_DB = -1.0
 SECONDS = 20
-STEPS_LU = (3.0, 6.0, 9.0)
+DRIVES_DB = (3.0, 6.0, 9.0)
 TOLERANCE_LU = 0.05
 MASK_DB = -13.0
 """Noise in a band is masked by the sound there when it lies this far below."""
@@ -60,62 +61,61 @@ class Figures:
 
 
 def main() -> None:
-    """Print one table a step."""
+    """Print one table a drive."""
     limiters: dict[str, Limit] = {"studiohand": ours}
     with tempfile.TemporaryDirectory() as folder:
         limiters |= _ffmpeg() | _peers(Path(folder))
         records = {path.stem[:20]: excerpt(path) for path in sorted((CORPUS / "mix").iterdir())}
         ours(next(iter(records.values()))[0], 44100, 6.0)  # compiled before the clock runs
-        for step_lu in STEPS_LU:
-            _table(step_lu, records, limiters)
+        for drive_db in DRIVES_DB:
+            _table(drive_db, records, limiters)
 
 
 def _table(
-    step_lu: float, records: dict[str, tuple[Block, int]], limiters: dict[str, Limit]
+    drive_db: float, records: dict[str, tuple[Block, int]], limiters: dict[str, Limit]
 ) -> None:
-    found = {
-        name: {
-            record: figures(sound, rate, limit, step_lu)
-            for record, (sound, rate) in records.items()
-        }
-        for name, limit in limiters.items()
-    }
+    found: dict[str, dict[str, Figures | None]] = {name: {} for name in limiters}
+    for record, (sound, rate) in records.items():
+        wanted = lufs(ours(sound, rate, drive_db), rate)
+        for name, limit in limiters.items():
+            found[name][record] = figures(sound, rate, limit, drive_db, wanted)
     common = [r for r in records if all(each[r] is not None for each in found.values())]
-    print(f"\n+{step_lu:g} LU under {CEILING_DB:g} dBTP, {len(common)} of {len(records)} records")
-    print(f"{'':22}{'cannot':>8}{'overs':>8}{'highest':>9}{'noise/mask':>12}{'transients':>12}"
+    print(f"\n+{drive_db:g} dB into {CEILING_DB:g} dBTP, {len(common)} of {len(records)} records")
+    print(f"{'':26}{'cannot':>7}{'overs':>8}{'highest':>9}{'noise/mask':>12}{'transients':>12}"
           f"{'x real time':>13}")  # fmt: skip
     for name, each in found.items():
         rows = [row for record in common if (row := each[record]) is not None]
         reached = [row for row in each.values() if row is not None]
         missed = len(records) - len(reached)
         if not rows:
-            print(f"{name:22}{missed:8d}")
+            print(f"{name:26}{missed:7d}")
             continue
         print(
-            f"{name:22}{missed:8d}{np.mean([r.overs for r in rows]):8.1f}"
+            f"{name:26}{missed:7d}{np.mean([r.overs for r in rows]):8.1f}"
             f"{max(r.highest_db for r in reached):+9.2f}{np.mean([r.noise_db for r in rows]):12.2f}"
             f"{np.mean([r.transients_db for r in rows]):12.2f}"
             f"{np.median([r.speed for r in rows]):13.0f}"
         )
 
 
-def figures(sound: Block, rate: int, limit: Limit, step_lu: float) -> Figures | None:
-    """One limiter on one record; None where it does not get as loud."""
-    wanted = lufs(sound, rate) + step_lu
-    low, high = step_lu - 0.5, step_lu + 12.0
-    if lufs(limit(sound, rate, high), rate) < wanted - TOLERANCE_LU:
+def figures(
+    sound: Block, rate: int, limit: Limit, drive_db: float, wanted: float
+) -> Figures | None:
+    """One limiter on one record at a loudness; None where it does not get there."""
+    low, high = drive_db - 6.0, drive_db + 9.0
+    if limit is ours:
+        low = high = drive_db
+    elif lufs(limit(sound, rate, high), rate) < wanted - TOLERANCE_LU:
         return None
     for _ in range(12):
         middle = 0.5 * (low + high)
-        out = limit(sound, rate, middle)
-        error = lufs(out, rate) - wanted
+        error = lufs(limit(sound, rate, middle), rate) - wanted
         if abs(error) <= TOLERANCE_LU:
             break
         low, high = (low, middle) if error > 0.0 else (middle, high)
-    start = time.process_time()
-    wall = time.perf_counter()
+    start, wall = time.process_time(), time.perf_counter()
     out = limit(sound, rate, middle)
-    spent = max(time.process_time() - start, 0.0) if limit is ours else time.perf_counter() - wall
+    spent = time.process_time() - start if limit is ours else time.perf_counter() - wall
     raised = np.abs(_oversampled(out, rate)) / 10 ** (CEILING_DB / 20)
     return Figures(
         overs=float(np.count_nonzero(raised > 1.0)) / (len(sound) / rate),

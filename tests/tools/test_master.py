@@ -13,6 +13,7 @@ from studiohand.core.audio import Block, Material, MemorySource, Track, read_all
 from studiohand.core.errors import CannotRead
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
+from studiohand.dsp.eq import Band, Eq, response_db
 from studiohand.dsp.levels import levels_of
 from studiohand.tools.master import Character, MasterSettings, master, through
 from tests.signals import pink, sine
@@ -130,7 +131,7 @@ def test_the_cost_of_too_much_loudness_is_said(rng: np.random.Generator) -> None
     loudness = next(f for f in outcome.findings if f.kind == "loudness")
     assert loudness.severity.value in ("should", "must")
     assert "costs" in loudness.text or "out of reach" in loudness.text
-    assert loudness.evidence["reduction_p95_db"] > 3.0
+    assert loudness.evidence["limiter_alone_p95_db"] > 3.0
 
 
 @pytest.mark.parametrize(
@@ -148,10 +149,25 @@ def test_planted_faults_are_found_and_only_they(
     fault: Callable[[Block], Block], kind: str, rng: np.random.Generator
 ) -> None:
     sound = 0.5 * song(rng)
-    clean, _ = run(sound, loudness=-16.0)
-    spoilt, _ = run(fault(sound), loudness=-16.0)
+    clean, _ = run(sound, loudness=-16.0, leave_out=("tone",))
+    spoilt, _ = run(fault(sound), loudness=-16.0, leave_out=("tone",))
     assert {f.kind for f in clean.findings} == {"loudness"}
     assert {f.kind for f in spoilt.findings} == {"loudness", kind}
+
+
+def test_a_reference_pulls_the_tone_within_the_budget(rng: np.random.Generator) -> None:
+    sound = song(rng)
+    dull = Eq((Band("high_shelf", 4000.0, -6.0),)).start(44100, 2).process(sound)
+    mix, bright = (Track(n, MemorySource(x, 44100)) for n, x in (("dull", dull), ("ref", sound)))
+    material = Material(44100, mix, references=(bright,))
+    outcome = master.run(Job(), material, MasterSettings(loudness=-16.0, budget_db=2.0))
+    (tone,) = (f for f in outcome.findings if f.kind == "tone")
+    (move,) = (m for m in outcome.moves if tone.id in m.because)
+    (eq,) = move.steps
+    assert isinstance(eq, Eq)
+    lift = response_db(eq.bands, np.array([100.0, 12_000.0]), 44100)
+    assert 1.0 < lift[1] - lift[0] <= 4.0
+    assert np.abs(lift).max() <= 2.05
 
 
 def test_an_offset_is_taken_out(rng: np.random.Generator) -> None:
@@ -161,7 +177,7 @@ def test_an_offset_is_taken_out(rng: np.random.Generator) -> None:
 
 def test_moves_can_be_left_out(rng: np.random.Generator) -> None:
     sound = 3.0 * song(rng) + 0.02
-    outcome, out = run(sound, loudness=-9.0, leave_out=("dc", "dynamics", "limiter"))
+    outcome, out = run(sound, loudness=-9.0, leave_out=("dc", "dynamics", "limiter", "tone"))
     assert [step.do for move in outcome.moves for step in move.steps] == ["gain"]
     assert CEILING - 0.4 < true_peak_db(out) <= CEILING
     assert next(f for f in outcome.findings if f.kind == "loudness").severity.value == "must"

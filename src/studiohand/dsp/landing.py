@@ -26,7 +26,7 @@ CLEAN_MEAN_DB, CLEAN_P95_DB, CLEAN_MOST_DB = 0.7, 2.5, 6.0
 """Limiting is clean while its reduction stays below these: mean, 95th percentile, highest."""
 LOUDEST_CLEAN_LUFS = -9.0
 """Without a wish nobody is served by more than this."""
-QUICKER = ((60.0, 4.0), (25.0, 4.0), (10.0, 2.0), (5.0, 1.0))
+QUICKER = ((20.0, 4.0), (10.0, 3.0), (5.0, 1.5))
 """Release and look-ahead in ms, tried in order until the asked loudness is within reach."""
 
 

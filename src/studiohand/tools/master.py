@@ -179,7 +179,7 @@ class _Case:
 def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
     """The outcome once the limiter has been set so that the master lands."""
     moves = _in_order(moves)
-    landing = case.land(moves)
+    plain = landing = case.land(moves)
     if landing.p95_db > HEAVY_DB and "dynamics" not in case.settings.leave_out:
         shared = _in_order([*moves, _glue(case.levels, landing)])
         gentler = case.land(shared)
@@ -187,7 +187,7 @@ def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
             moves, landing = shared, gentler
     if case.missed_lu(landing) > TOLERANCE_LU:
         moves, landing = _forced(case, moves, landing)
-    loudness = _loudness(case, landing)
+    loudness = _loudness(case, landing, plain)
     findings = [loudness, *findings]
     if landing.step is not None:
         because = tuple(f.id for f in findings if f.kind in ("loudness", "true_peak"))
@@ -195,7 +195,7 @@ def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
     facts = {
         "before": case.levels.facts(),
         "after": landing.after.facts(),
-        "clean_lufs": landing.clean_lufs and round(landing.clean_lufs, 2),
+        "clean_lufs": plain.clean_lufs and round(plain.clean_lufs, 2),
         "reduction_p95_db": round(landing.p95_db, 2),
     }
     moves = [replace(move, because=move.because or (loudness.id,)) for move in moves]
@@ -231,12 +231,15 @@ def through(source: Source, moves: Sequence[Move]) -> Source:
     return ProcessedSource(source, effects) if effects else source
 
 
-def _loudness(case: _Case, landing: Landing) -> Finding:
-    """Where the mix is, where the master is, and what the way costs."""
+def _loudness(case: _Case, landing: Landing, plain: Landing) -> Finding:
+    """Where the mix is, where the master is, and what the way costs.
+
+    The cost is that of the limiter alone (`plain`), before anything shares its work.
+    """
     before, after = case.levels.integrated_lufs, landing.after.integrated_lufs
     wanted = case.settings.loudness
     missed = case.missed_lu(landing) > TOLERANCE_LU
-    costly = landing.p95_db > HEAVY_DB
+    costly = plain.p95_db > HEAVY_DB
     goal = wanted if wanted is not None else after
     return replace(
         case.blank,
@@ -245,10 +248,11 @@ def _loudness(case: _Case, landing: Landing) -> Finding:
         unit="LUFS",
         value=None if before is None else round(before, 2),
         limit=None if goal is None else round(goal, 2),
-        text=_loudness_text(before, after, wanted, landing),
+        text=_loudness_text(before, after, wanted, plain),
         evidence={
             "after_lufs": after and round(after, 3),
-            "clean_lufs": landing.clean_lufs and round(landing.clean_lufs, 2),
+            "clean_lufs": plain.clean_lufs and round(plain.clean_lufs, 2),
+            "limiter_alone_p95_db": round(plain.p95_db, 2),
             "reduction_p95_db": round(landing.p95_db, 2),
             "reduction_most_db": round(landing.most_db, 2),
         },
@@ -256,18 +260,18 @@ def _loudness(case: _Case, landing: Landing) -> Finding:
 
 
 def _loudness_text(
-    before: float | None, after: float | None, wanted: float | None, landing: Landing
+    before: float | None, after: float | None, wanted: float | None, plain: Landing
 ) -> str:
     if before is None or after is None:
         return "The sound is too short or too quiet to have a loudness; only its peaks are kept."
     said = f"The mix has {before:.1f} LUFS, the master {after:.1f}."
     if wanted is not None and abs(after - wanted) > TOLERANCE_LU:
         return f"{said} {wanted:g} is out of reach under this ceiling."
-    if landing.p95_db > HEAVY_DB and landing.clean_lufs is not None:
+    if plain.p95_db > HEAVY_DB and plain.clean_lufs is not None:
         return (
-            f"{said} That costs: the limiter takes off up to {landing.most_db:.1f} dB and more "
-            f"than {landing.p95_db:.1f} dB for a twentieth of the time; "
-            f"it stays clean up to {landing.clean_lufs:.1f} LUFS."
+            f"{said} That costs: the limiter alone takes off up to {plain.most_db:.1f} dB and more "
+            f"than {plain.p95_db:.1f} dB for a twentieth of the time; "
+            f"it stays clean up to {plain.clean_lufs:.1f} LUFS."
         )
     return said
 
@@ -304,14 +308,14 @@ def _colours(levels: Levels, settings: MasterSettings) -> list[Move]:
     return moves
 
 
-def _glue(levels: Levels, landing: Landing) -> Move:
+def _glue(levels: Levels, plain: Landing) -> Move:
     """A slow compressor that takes over a part of heavy limiting."""
-    below_db = min(0.5 * landing.p95_db, GLUE_MOST_DB) / (1.0 - 1.0 / GLUE_RATIO)
+    below_db = min(0.5 * plain.p95_db, GLUE_MOST_DB) / (1.0 - 1.0 / GLUE_RATIO)
     threshold_db = round(levels.loud_dbfs - below_db, 1)
     makeup_db = round(0.5 * below_db * (1.0 - 1.0 / GLUE_RATIO), 1)
     glue = Compressor(threshold_db, GLUE_RATIO, 30.0, 200.0, 8.0, makeup_db)
     words = (
-        f"The limiter alone would take off {landing.p95_db:.1f} dB in the loud parts; "
+        f"The limiter alone would take off {plain.p95_db:.1f} dB in the loud parts; "
         f"a slow compressor shares the work, {_spoken(glue)}."
     )
     return _move(glue, words)
