@@ -26,7 +26,7 @@ _ROUNDS = 2
 _CANCELLING = 0.05
 _SPEEDS = (44100 / 48000, 48000 / 44100)
 _AGREEING = 0.5
-_EXPLAINED, _STANDS_OUT = 0.1, 3.0
+_EXPLAINED, _STANDS_OUT, _CLEARER = 0.1, 3.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,12 @@ def _moved(before: Fit, after: Fit) -> bool:
 
 
 def _doubtful(alone: Fit, again: Fit, home: int) -> bool:
-    """Whether a stem that stood out by itself moved, or lost, when the others were taken out."""
+    """Whether a stem that stood out by itself moved, or lost, when the others were taken out.
+
+    Where it stands out far more without the others, they were in the way and nothing is in doubt.
+    """
+    if again.z >= _CLEARER * alone.z:
+        return False
     away = abs(alone.late_frames - home) > TOGETHER_FRAMES
     return alone.z >= SURE_Z and away and (alone.late_frames != again.late_frames)
 
