@@ -6,8 +6,11 @@ from studiohand.dsp import (
     centre,
     compressor,
     declick,
+    declip,
+    deess,
     dehum,
     denoise,
+    dereverb,
     dynamic_eq,
     eq,
     filesteps,
@@ -21,5 +24,5 @@ from studiohand.dsp import (
 FAMILIES = (simple, eq, compressor, dynamic_eq, gate, width, saturation, limiter, filesteps)
 """The modules, in the order in which a channel strip has them."""
 
-CLEANERS = (centre, declick, dehum, denoise)
+CLEANERS = (centre, declip, declick, dehum, denoise, dereverb, deess)
 """The modules that take faults away; they put nothing in and leave what is right as it is."""

@@ -16,8 +16,11 @@ from studiohand.core.units import gain_to_db
 from studiohand.dsp.centre import Centre
 from studiohand.dsp.clicks import SURE
 from studiohand.dsp.declick import Declick
+from studiohand.dsp.declip import Declip
+from studiohand.dsp.deess import Deess
 from studiohand.dsp.dehum import Dehum
 from studiohand.dsp.denoise import MOST_DB, Denoise
+from studiohand.dsp.dereverb import Dereverb
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +33,7 @@ SURE_CLICKS, MANY_CLICKS, CLICKS_PER_MINUTE = 4, 8, 6.0
 CERTAIN = 10.0  # times `SURE`: one is enough
 CLIPPED_RUNS = 3
 CLIPPED_SHARE = 0.1  # more of the time at the ceiling is a square wave, not an accident
+HEADROOM_DB = 6.0  # above the clipping level, for what is restored
 DC_LIMIT = 0.002  # -54 dBFS
 DC_SURE = 5.0  # times its uncertainty
 ROOM_LIMIT_S = 0.6
@@ -210,8 +214,18 @@ def _clipped(heard: _Heard) -> Iterator[Fault]:
             level_dbfs=round(level_dbfs, 2), longest_frames=int(longest[1]),
             at_s=[round(float(a) / rate, 4) for a in runs[:_PLACES, 0]],
             loop_s=[at_s - _AROUND_S, at_s + _AROUND_S],
-        )
+        ),
+        Declip(_ceilings(runs, heard.track.source.channels), round(level_dbfs + HEADROOM_DB, 1)),
+        f"Restore the {count} flat tops, none higher than {level_dbfs + HEADROOM_DB:+.1f} dBFS.",
     )  # fmt: skip
+
+
+def _ceilings(runs: Floats, channels: int) -> tuple[float, ...]:
+    """Clipping level of each channel; 0 where it is not clipped."""
+    return tuple(
+        round(float(np.median(np.abs(of[:, 3]))), 6) if len(of := runs[runs[:, 2] == c]) else 0.0
+        for c in range(channels)
+    )
 
 
 def _dc(heard: _Heard) -> Iterator[Fault]:
@@ -267,14 +281,16 @@ def _room(heard: _Heard) -> Iterator[Fault]:
             round(decay_s, 2), "s", ROOM_LIMIT_S, Severity.COULD, (start_s, end_s),
             confidence=min(0.8, 0.4 + decays / 200.0), band_hz=(500.0, 4000.0),
             decays=int(decays), loop_s=[start_s, end_s],
-        )
+        ),
+        Dereverb(round(decay_s, 2)),
+        f"Take the late part of the room ({decay_s:.1f} s) away; the early part stays.",
     )  # fmt: skip
 
 
 def _sibilance(heard: _Heard) -> Iterator[Fault]:
     if not heard.numbers("sibilance").size or not (heard.voice or "sibilance" in heard.asked):
         return
-    over_db, per_minute, _, start_s, end_s = map(float, heard.numbers("sibilance"))
+    over_db, per_minute, threshold_db, start_s, end_s = map(float, heard.numbers("sibilance"))
     if over_db < SIBILANCE_LIMIT_DB:
         return
     yield Fault(
@@ -284,7 +300,9 @@ def _sibilance(heard: _Heard) -> Iterator[Fault]:
             round(over_db, 1), "dB", SIBILANCE_LIMIT_DB, Severity.COULD, (start_s, end_s),
             confidence=0.6, band_hz=(5000.0, 11000.0),
             seconds_per_minute=round(per_minute, 1), loop_s=[start_s, end_s],
-        )
+        ),
+        Deess(round(threshold_db, 1)),
+        f"Turn sibilants over {threshold_db:.0f} dBFS down by 3:1 between 5 and 11 kHz.",
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from studiohand.core.tool import Needs, Settings, text, tool
 
 Fault = Literal["hum", "noise", "clicks", "clip", "room", "sibilance"]
 _ORDER = ("dc", "clip", "clicks", "hum", "noise", "room", "sibilance")
+_BY_ITSELF = frozenset({"dc", "clip", "clicks", "hum", "noise"})
+"""Rooms and sibilants are a matter of taste: they are cleaned only when asked for by name."""
 _FAULT_OF_KIND = {"clipped": "clip"}
 
 
@@ -20,7 +22,10 @@ class CleanSettings(Settings):
 
     only: Annotated[
         tuple[Fault, ...],
-        text("Only these, separated by commas: hum, noise, clicks, clip, room, sibilance."),
+        text(
+            "Only these, separated by commas: hum, noise, clicks, clip, room, sibilance. "
+            "Without it all but room and sibilance."
+        ),
     ] = ()
 
 
@@ -28,8 +33,9 @@ class CleanSettings(Settings):
 def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
     """Take hum, noise, clicks, clipping, rooms and sibilants out of a file.
 
-    Only what is found is cleaned: where nothing is wrong, the output is the input. What is
-    removed can be heard by itself as the difference of the two.
+    Only what is found is cleaned, room and sibilants only when asked for by name: where nothing
+    is wrong, the output is the input. What is removed can be heard by itself as the difference
+    of the two.
     """
     from studiohand.mir.faultfindings import faults_of
     from studiohand.mir.faults import FAULTS_VERSION, analyse_faults
@@ -40,7 +46,7 @@ def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
         (fault, _ORDER.index(name))
         for fault in faults_of("clean", track, measured, frozenset(settings.only))
         if (name := _FAULT_OF_KIND.get(fault.finding.kind, fault.finding.kind)) in _ORDER
-        and (not settings.only or name in settings.only)
+        and name in (settings.only or _BY_ITSELF)
     ]
     found.sort(key=lambda item: item[1])
     moves: list[Move] = [move for fault, _ in found if (move := fault.move("file")) is not None]
