@@ -16,7 +16,6 @@ import click
 
 from studiohand import __version__
 from studiohand.cli import commands, show
-from studiohand.cli.from_tool import command_from_tool
 from studiohand.core.errors import BadSetting, Cancelled, StudiohandError
 
 WRONG_USE, COULD_NOT, STOPPED = 2, 3, 130
@@ -37,6 +36,7 @@ class Commands(click.Group):
             module = import_module(f"{commands.__name__}.{cmd_name}")
             command: click.Command = module.COMMAND
             return command
+        from studiohand.cli.from_tool import command_from_tool
         from studiohand.tools import find_tools
 
         tool = find_tools().get(cmd_name)

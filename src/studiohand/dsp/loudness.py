@@ -124,7 +124,8 @@ class LoudnessMeter:
         gated = _lufs(_gate(blocks, RANGE_GATE_LU))
         if not len(gated):
             return None
-        low, high = np.percentile(gated, [RANGE_LOW, RANGE_HIGH])
+        rank = np.linspace(0.0, 100.0, len(gated))
+        low, high = np.interp([RANGE_LOW, RANGE_HIGH], rank, np.sort(gated))
         return float(high - low)
 
     def _hops(self) -> Curve:

@@ -244,7 +244,7 @@ def _downbeats(onsets: Curve, beats: Curve) -> tuple[Curve, int, float]:
     low = onsets[0][near].max(axis=1)
     whole = onsets.sum(axis=0)[near].max(axis=1)
     accent = low / (low.mean() + 1e-12) + 0.5 * whole / (whole.mean() + 1e-12)
-    accent = np.minimum(accent, 3.0 * np.quantile(accent, 0.5) + 1e-12)
+    accent = np.minimum(accent, 3.0 * np.sort(accent)[len(accent) // 2] + 1e-12)
     options = []
     for bar in (4, 3):
         means = np.array([accent[phase::bar].mean() for phase in range(bar)])

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
-from multiprocessing import get_context
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studiohand.core.errors import StudiohandError
 from studiohand.core.job import OneWorker
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,6 +43,8 @@ class ProcessWorkers:
         """Results in order; `done` is called at least five times a second and may raise."""
         if self._count == 1 or len(items) < 2:
             return OneWorker().map(function, items, done)
+        from concurrent.futures.process import BrokenProcessPool
+
         futures = [self._started().submit(function, item) for item in items]
         try:
             self._await(futures, done)
@@ -74,6 +77,9 @@ class ProcessWorkers:
             done(len(futures) - len(waiting))
 
     def _started(self) -> ProcessPoolExecutor:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._count, mp_context=get_context("spawn"), initializer=_prepare
