@@ -45,6 +45,13 @@ def test_a_broad_difference_is_named_by_its_place(
     assert outcome.findings[0].value == pytest.approx(db, abs=1.5)
 
 
+def test_a_broad_rise_in_the_middle_is_left_to_the_clash(rng: np.random.Generator) -> None:
+    parts = dict(band(rng, 8.0), vocals=part(rng, 80, 10000, 8.0, -18))
+    assert (
+        run(dict(parts, vocals=bell(parts["vocals"], 900.0, 8.0, 0.9)), total(parts)) == Outcome()
+    )
+
+
 def test_clean_stems_have_nothing_to_say(rng: np.random.Generator) -> None:
     parts = band(rng, 8.0)
     assert run(parts, total(parts)) == Outcome()

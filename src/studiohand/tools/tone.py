@@ -29,6 +29,7 @@ clean stems 3 lose more; of the same with one side inverted 86 % do."""
 SHOULD_LOSS_DB = 5.0
 MUST_LOSS_DB = 10.0
 _LEAST_WEIGHT = 0.01
+_DULL_FROM_HZ = 2000.0
 _BOOMY_HZ, _HARSH_HZ = (60.0, 350.0), (1800.0, 8000.0)
 
 
@@ -123,6 +124,7 @@ def _against_mix(
     if off is None:
         return [], []
     bumps = [b for stem in range(len(stems)) for b in _bumps(heard, off, stem, least_db)]
+    bumps = [b for b in bumps if _kind(b)]
     if len({b.stem for b in bumps}) > max(1, len(stems) // 2):
         return [], []
     findings, moves = [], []
@@ -155,16 +157,20 @@ def _bumps(scene: Scene, off: Deviation, stem: int, least_db: float) -> list[_Bu
     return out
 
 
-def _kind(bump: _Bump, hz: float) -> str:
-    """The word for a bump: by width, sign and place."""
-    narrow = bump.last - bump.first + 1 <= NARROW_BANDS
-    if bump.db > 0.0 and narrow and bump.db >= RING_DB:
+def _kind(bump: _Bump) -> str:
+    """The word for a bump, by width, sign and place; empty where there is none.
+
+    A broad difference in the middle of the range is no tone of its own: if it matters it hides
+    something, and is a clash.
+    """
+    hz, narrow = _centre_hz(bump), bump.last - bump.first + 1 <= NARROW_BANDS
+    if bump.db < 0.0:
+        return "dull" if hz >= _DULL_FROM_HZ else ""
+    if narrow and bump.db >= RING_DB:
         return "resonance"
-    if bump.db > 0.0:
-        if hz <= _BOOMY_HZ[1]:
-            return "boomy"
-        return "harsh" if _HARSH_HZ[0] <= hz <= _HARSH_HZ[1] else "resonance"
-    return "dull"
+    if _BOOMY_HZ[0] <= hz <= _BOOMY_HZ[1]:
+        return "boomy"
+    return "harsh" if _HARSH_HZ[0] <= hz <= _HARSH_HZ[1] else ""
 
 
 def _finding(scene: Scene, bump: _Bump, least_db: float) -> Finding:
@@ -177,7 +183,7 @@ def _finding(scene: Scene, bump: _Bump, least_db: float) -> Finding:
     place = f"{hz / 1000.0:.1f} kHz" if hz >= 1000.0 else f"{hz:.0f} Hz"
     return Finding(
         tool="tone",
-        kind=_kind(bump, hz),
+        kind=_kind(bump),
         stems=(name,),
         start_s=float(at[0]) / FRAME_RATE,
         end_s=float(at[-1] + 1) / FRAME_RATE,
