@@ -2,9 +2,9 @@
 
 Nothing here can know the balance that is wanted. Two things are still telling: a lead that hardly
 comes through in any band, and a stem whose spectrum bulges just where another one lives. The second
-is weighed by a logistic model of eight measurements, fitted on planted clashes in 16 multitracks
-(songs of the published bench's report half left out) and set so that it stays silent on nine
-untouched songs in ten; it finds the hider of about six in ten planted clashes.
+is weighed by a logistic model of eight measurements, fitted on planted clashes in 15 excerpts
+of eight songs, mostly electronic pop (the songs of the bench's report half were left out), and set
+to stay silent on nine untouched excerpts in ten. It names the hider of six in ten planted clashes.
 """
 
 from __future__ import annotations
