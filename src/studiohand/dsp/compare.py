@@ -204,7 +204,7 @@ def _thirds(profile: Profile) -> list[tuple[Curve, Curve]]:
 
 def _band_weight(song: Profile, reference: Profile, ours: Curve, theirs: Curve) -> Curve:
     """1 in the middle of the range, less at its ends, 0 where there is nothing to compare."""
-    weight = np.where((_CLEAR_HZ[0] < GRID_HZ) & (_CLEAR_HZ[1] > GRID_HZ), 1.0, 0.35)
+    weight = np.where((_CLEAR_HZ[0] < GRID_HZ) & (_CLEAR_HZ[1] > GRID_HZ), 1.0, 0.2)
     weight[min(song.highest_hz, reference.highest_hz) < GRID_HZ] = 0.0
     for power in (ours, theirs):
         weight[power.max() < SILENT] = 0.0
