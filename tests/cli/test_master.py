@@ -60,7 +60,8 @@ def test_a_file_that_needs_nothing_keeps_its_samples(
     file = tmp_path / "done.wav"
     soundfile.write(file, 0.2 * song(rng, 3.0), 44100, subtype="PCM_16")
     asked = round(lufs(read(file)), 2)
-    _, said = master(capsys, file, "--loudness", asked, "--out", tmp_path / "out")
+    words = ["--loudness", asked, "--leave-out", "tone", "--out", tmp_path / "out"]
+    _, said = master(capsys, file, *words)
     assert said["moves"] == []
     assert np.array_equal(read(file), read(tmp_path / "out" / "master.wav"))
 
@@ -72,8 +73,9 @@ def test_every_place_gets_a_folder_and_survives_its_codec(
     places = ["--for", "promo", "--for", "cd", "--for", "tidal"]
     code, said = master(capsys, mix, "--loudness", -10, "--out", out, *places)
     assert code == 0
-    names = sorted(path.name for path in out.iterdir())
-    assert names == ["cd", "checksums.txt", "master.wav", "promo", "tidal"]
+    names = {path.name for path in out.iterdir()}
+    assert names >= {"cd", "checksums.txt", "master.wav", "promo", "tidal"}
+    assert not [name for name in names if name.startswith(".")]
     (cd,) = (out / "cd").iterdir()
     assert soundfile.info(cd).subtype == "PCM_16"
     assert lufs(read(cd)) == pytest.approx(-10.0, abs=0.1)
