@@ -37,7 +37,7 @@ HEADROOM_DB = 6.0  # above the clipping level, for what is restored
 DC_LIMIT = 0.002  # -54 dBFS
 DC_SURE = 5.0  # times its uncertainty
 ROOM_LIMIT_S = 0.6
-SIBILANCE_LIMIT_DB = -5.0
+SIBILANCE_LIMIT_DB, SIBILANCE_HEARD_DBFS = -5.0, -60.0
 VOICES = (Role.VOCALS, Role.BACKING_VOCALS)
 _PLACES = 100  # named in the evidence
 _AROUND_S = 0.5
@@ -282,7 +282,7 @@ def _room(heard: _Heard) -> Iterator[Fault]:
             confidence=min(0.8, 0.4 + decays / 200.0), band_hz=(500.0, 4000.0),
             decays=int(decays), loop_s=[start_s, end_s],
         ),
-        Dereverb(round(decay_s, 2)),
+        Dereverb(round(min(decay_s, 10.0), 2)),
         f"Take the late part of the room ({decay_s:.1f} s) away; the early part stays.",
     )  # fmt: skip
 
@@ -291,7 +291,7 @@ def _sibilance(heard: _Heard) -> Iterator[Fault]:
     if not heard.numbers("sibilance").size or not (heard.voice or "sibilance" in heard.asked):
         return
     over_db, per_minute, threshold_db, start_s, end_s = map(float, heard.numbers("sibilance"))
-    if over_db < SIBILANCE_LIMIT_DB:
+    if over_db < SIBILANCE_LIMIT_DB or threshold_db < SIBILANCE_HEARD_DBFS:
         return
     yield Fault(
         heard.finding(
@@ -301,7 +301,7 @@ def _sibilance(heard: _Heard) -> Iterator[Fault]:
             confidence=0.6, band_hz=(5000.0, 11000.0),
             seconds_per_minute=round(per_minute, 1), loop_s=[start_s, end_s],
         ),
-        Deess(round(threshold_db, 1)),
+        Deess(round(min(threshold_db, 0.0), 1)),
         f"Turn sibilants over {threshold_db:.0f} dBFS down by 3:1 between 5 and 11 kHz.",
     )  # fmt: skip
 
