@@ -190,7 +190,7 @@ def main(seconds: int) -> None:
     _clean_row(seconds)
 
 
-def _loudest(name: str, seconds: int) -> tuple[Block, int]:
+def loudest(name: str, seconds: int) -> tuple[Block, int]:
     """The loudest excerpt of a file, and its rate."""
     samples, rate = soundfile.read(CORPUS / name, always_2d=True)
     power = np.cumsum(np.square(samples).sum(axis=1))
@@ -203,7 +203,7 @@ def _row(fault: str, group: str, names: list[str], seconds: int) -> None:
     rng = np.random.default_rng([FAULTS.index(fault), len(group)])
     cases = []
     for name in names:
-        excerpt, rate = _loudest(name, seconds)
+        excerpt, rate = loudest(name, seconds)
         music, dirty = planted(fault, excerpt, rate, rng)
         cases.append(Case(group, fault, music, dirty, rate))
     before = np.mean([si_sdr(case.music, case.dirty) for case in cases])
@@ -222,7 +222,7 @@ def _clean_row(seconds: int) -> None:
     for group, names in FILES.items():
         changes = []
         for name in names:
-            music, rate = _loudest(name, seconds)
+            music, rate = loudest(name, seconds)
             change = ours(Case(group, "", music, music, rate)) - music
             changes.append(10 * np.log10(np.sum(change**2) / np.sum(music**2) + 1e-20))
         click.echo(f"clean    {group:11} studiohand   change {max(changes):.0f} dB at worst")

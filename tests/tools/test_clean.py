@@ -68,3 +68,16 @@ def test_an_unknown_fault_is_refused_in_words(
     file = write(tmp_path / "a.wav", phrases(1.0))
     assert run(["clean", str(file), "--only", "rattle"]) == 2
     assert "--only" in capsys.readouterr().err
+
+
+def test_the_amount_is_held_where_the_harm_would_exceed_the_ceiling(
+    rng: np.random.Generator,
+) -> None:
+    dirty = phrases(10.0) + signals.noise(rng, 10.0, RATE, 1, -50.0)
+    material = Material(RATE, file=Track("take", MemorySource(dirty, RATE)))
+    (free,) = TOOL.run(Job(), material, CleanSettings(only=("noise",))).moves
+    assert free.amount_percent == 100.0
+    assert 0.0 <= free.predicted["harm_percent"] <= 40.0
+    (held,) = TOOL.run(Job(), material, CleanSettings(only=("noise",), most_harm_percent=1)).moves
+    assert held.amount_percent < 100.0
+    assert "Held at" in held.text
