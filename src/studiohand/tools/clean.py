@@ -85,7 +85,7 @@ def _within(job: Job, track: Track, move: Move, most_percent: float) -> Move:
 
 
 def _harm(track: Track, step: Step, amount: float) -> tuple[float, float]:
-    """Music in what the step removes from the middle of the file (percent), and how much it is (dB).
+    """Music in what the step removes mid-file (percent), and how much is removed (dB).
 
     The level is that of what is removed against what is left.
     """
