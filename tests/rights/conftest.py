@@ -11,7 +11,9 @@ import soundfile
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.simple import Gain, Offset, Polarity
+from studiohand.models.store import card
 from studiohand.rights import account
+from studiohand.rights.policy import record_use
 from studiohand.run import deciding
 from studiohand.run.collect import new_song
 from studiohand.run.rendering import render
@@ -56,6 +58,8 @@ def session(song: Song) -> Song:
     account.declare_part(song, "ai pad", "generated", "Ada Artist", "SomeService v4")
     account.declare_part(song, "lead vocal", "recorded", "Ada Artist")
     account.declare_part(song, "drums", "recorded", "Ben Beat")
+    account.declare(song, "vocals", "human", "Ada Artist")
+    account.declare(song, "production", "human", "Ada Artist", "mixed by hand")
     account.declare_part(song, "bass", "programmed", "Ada Artist")
     account.declare_part(song, "guide guitar", "programmed", "Ada Artist")
     account.declare(song, "composition", "human", "Ada Artist")
@@ -67,5 +71,9 @@ def session(song: Song) -> Song:
     account.identify(song, isrc="USS1Z9900001", iswc="T-034.524.680-1")
     render(song, Job())
     deciding.accept(song, [moves[8].id])
+    record_use(song, card("sketch"), "separated the rough mix", ["vocals", "drums"])
+    account.declare_part(song, "drums", "separated", "Ben Beat", "sketch")
     render(song, Job())
+    acts = [e for e in song.ledger.entries() if e.kind not in ("created", "added")]
+    assert len(acts) >= 30
     return song

@@ -16,10 +16,11 @@ from studiohand.song.folder import Song
 def test_every_operation_of_the_session_is_in_the_account(session: Song) -> None:
     known = account(session)
     entries = session.ledger.entries()
-    acts = ("listened", "decided", "undone", "rendered")
+    acts = ("listened", "decided", "undone", "rendered", "model")
     acted = [e.seq for e in entries if e.kind in acts]
-    generated = [e.seq for e in entries if e.kind == "origin" and e.body["origin"] == "generated"]
-    assert sorted(deed.line for deed in known.deeds) == sorted(acted + generated)
+    told = ("generated", "separated")
+    brought_in = [e.seq for e in entries if e.kind == "origin" and e.body["origin"] in told]
+    assert sorted(deed.line for deed in known.deeds) == sorted(acted + brought_in)
     verdicts = [deed.verdict for deed in known.deeds if deed.verdict != "done"]
     assert sorted(verdicts) == sorted(
         ["accepted"] * 3 + ["amended"] * 2 + ["refused"] * 2 + ["undone"] * 2
@@ -33,6 +34,7 @@ def test_each_kind_of_operation_is_told_apart(session: Song) -> None:
         Operation.PROCESSING,
         Operation.HUMAN,
         Operation.GENERATION,
+        Operation.SEPARATION,
     }
 
 
@@ -77,8 +79,8 @@ def test_the_ledger_lines_that_say_so_are_named(session: Song) -> None:
     kinds = {e.seq: e.kind for e in session.ledger.entries()}
     production = disclose(known).element("production").statements
     lines = [line for s in production for line in s.lines]
-    assert len(lines) == 5
-    assert {kinds[line] for line in lines} == {"decided"}
+    assert len(lines) == 6
+    assert {kinds[line] for line in lines} == {"decided", "declared"}
 
 
 def test_mixing_moves_alone_are_never_called_ai_music(song: Song, session: Song) -> None:
@@ -88,7 +90,7 @@ def test_mixing_moves_alone_are_never_called_ai_music(song: Song, session: Song)
     assert told["apple"].fields["track"] == "no"
     assert told["ddex"].fields["ContainsAI"] == "None"
     assert told["ddex"].fields["special_contributors"] == []
-    assert set(disclose(human).element("production").shares) == {"assisted"}
+    assert set(disclose(human).element("production").shares) == {"assisted", "human"}
 
 
 def test_what_nobody_said_is_asked_and_never_assumed(song: Song) -> None:

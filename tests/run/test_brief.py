@@ -10,6 +10,7 @@ import soundfile
 
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
+from studiohand.rights.account import declare_part
 from studiohand.rights.marks import marks_in
 from studiohand.run.brief import write_brief
 from studiohand.run.collect import new_song
@@ -63,3 +64,12 @@ def test_the_guide_says_that_it_is_one(song: Song, tmp_path: Path) -> None:
 def test_an_unknown_stem_is_told_with_the_known_ones(song: Song, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="It has: drums, guide sax, keys"):
         write_brief(song, "flute", tmp_path / "brief", Job())
+
+
+def test_a_generated_part_is_told_of_in_the_song_without_the_guide(
+    song: Song, tmp_path: Path
+) -> None:
+    declare_part(song, "keys", "generated", "Ada", "SomeService")
+    write_brief(song, "guide sax", tmp_path / "brief", Job())
+    for name in ("without.wav", "reference.wav"):
+        assert [m.part for m in marks_in(tmp_path / "brief" / name)] == ["keys"]

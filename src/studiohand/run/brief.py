@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studiohand.core.audio import Block, Source, Track
+from studiohand.core.audio import Block, Source, Span, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.dsp.chain import SummedSource
@@ -21,8 +21,9 @@ from studiohand.mir.front import MusicListener
 from studiohand.mir.key import Key, estimate_key
 from studiohand.mir.pitch_range import note_range
 from studiohand.mir.tempo import Tempo, estimate_tempo
-from studiohand.rights.marks import mark_chunks
-from studiohand.rights.origin import Mark, Origin
+from studiohand.rights.account import parts
+from studiohand.rights.marks import mark_chunks, mark_of_part
+from studiohand.rights.origin import Mark
 from studiohand.run.material import song_material
 from studiohand.run.rendering import make_folder
 from studiohand.song.folder import Song
@@ -51,6 +52,14 @@ class Brief:
     files: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Chunks with the marks of the guide, and of everything else."""
+
+    guide: list[tuple[bytes, bytes]]
+    rest: list[tuple[bytes, bytes]]
+
+
 def write_brief(song: Song, stem: str, out: Path, job: Job) -> Brief:
     """Write brief.html, click.wav, guide.wav, without.wav and reference.wav into a folder.
 
@@ -76,7 +85,7 @@ def write_brief(song: Song, stem: str, out: Path, job: Job) -> Brief:
     halves = _halved(edges)
     chords = estimate_chords(heard.classes, hop_s, halves, key.tuning_cents or 0.0)
     make_folder(out)
-    files = _write_sounds(out, guide, rest, tempo, edges, job)
+    files = _write_sounds(out, guide, rest, tempo, edges, _marks(song, stem), job)
     brief = Brief(
         song.title, stem, tempo, key, _bars(edges, chords), note_range(guide.source), files
     )
@@ -105,18 +114,30 @@ def _bars(edges: Sequence[float], chords: Sequence[Chord]) -> tuple[tuple[float,
     return tuple(bars)
 
 
+def _marks(song: Song, stem: str) -> _Marks:
+    """What must be said of the guide, and of the song without it."""
+    known = parts(song, measured=False)
+    guide = next(part for part in known if part.name == stem)
+    said = Mark(guide.name, guide.origin, guide.role, guide.detail, guide=True)
+    rest = [mark for part in known if part.name != stem for mark in mark_of_part(part)]
+    return _Marks(mark_chunks([said]), mark_chunks(rest))
+
+
 def _write_sounds(
-    out: Path, guide: Track, rest: Source, tempo: Tempo, edges: Sequence[float], job: Job
+    out: Path,
+    guide: Track,
+    rest: Source,
+    tempo: Tempo,
+    edges: Sequence[float],
+    marks: _Marks,
+    job: Job,
 ) -> tuple[str, ...]:
-    mark = Mark(guide.name, Origin.UNKNOWN, guide.role.value, guide=True)
-    _write(out / "guide.wav", guide.source, job, mark_chunks([mark]))
-    _write(out / "without.wav", rest, job, [])
+    _write(out / "guide.wav", guide.source, job, marks.guide)
+    _write(out / "without.wav", rest, job, marks.rest)
     with create_audio(out / "click.wav", rest.rate, 1, "PCM_16") as sink:
         sink.write(_click(tempo, rest.frames, rest.rate))
     start, stop = _loudest_bars(rest, edges)
-    with create_audio(out / "reference.wav", rest.rate, rest.channels) as sink:
-        for block in rest.blocks(start_frame=start, stop_frame=stop):
-            sink.write(block)
+    _write(out / "reference.wav", Span(rest, start, stop), job, marks.rest)
     return ("guide.wav", "without.wav", "click.wav", "reference.wav")
 
 

@@ -20,10 +20,11 @@ from studiohand.dsp.chain import Aligned, ProcessedSource
 from studiohand.dsp.peak import PeakMeter
 from studiohand.dsp.resample import ResampledSource
 from studiohand.dsp.simple import Gain
-from studiohand.io.audiofile import create_audio, open_audio
+from studiohand.io.audiofile import FileSource, create_audio, open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
 from studiohand.io.write import create_target
+from studiohand.rights.marks import mark_chunks, marks_in
 
 CEILING_DBTP = 0.0
 """Where a decoder without headroom begins to clip."""
@@ -133,8 +134,9 @@ def preview_one(
         decoded = _there_and_back(heard, target, path)
         facts = measured(heard, decoded, target, ceiling_dbtp)
         if keep is not None:
-            _write(decoded, keep / f"{target.name}.wav")
-            _write(Difference(heard, decoded), keep / f"{target.name} artefacts.wav")
+            said = mark_chunks(marks_in(source.path)) if isinstance(source, FileSource) else []
+            _write(decoded, keep / f"{target.name}.wav", said)
+            _write(Difference(heard, decoded), keep / f"{target.name} artefacts.wav", said)
         if verify and facts["headroom_db"] < 0.0:
             gain, peak = _verified(heard, target, path, facts["headroom_db"], ceiling_dbtp)
             facts |= {"headroom_db": gain, "verified_dbtp": peak}
@@ -222,9 +224,9 @@ def _text(target: Target, facts: dict[str, JsonValue], ceiling: float) -> str:
     )
 
 
-def _write(source: Source, path: Path) -> None:
+def _write(source: Source, path: Path, chunks: list[tuple[bytes, bytes]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with create_audio(path, source.rate, source.channels) as sink:
+    with create_audio(path, source.rate, source.channels, chunks=chunks) as sink:
         for block in source.blocks():
             sink.write(block)
 

@@ -44,6 +44,7 @@ class Desk extends LitElement {
   disconnectedCallback() { super.disconnectedCallback(); this.scope.end(); }
 
   async #fromAddress() {
+    this.progress = null;
     const id = new URLSearchParams(location.hash.slice(1)).get("song");
     if (!id) { this.song = null; document.title = "studiohand"; return; }
     try {
@@ -53,14 +54,18 @@ class Desk extends LitElement {
   }
 
   async #told(news) {
+    if (news.kind === "songs") this.renderRoot.querySelector("sh-song-list")?.load();
+    if (!this.song || this.song.id !== news.song) return;
     if (news.kind === "progress") { this.progress = news; return; }
     if (["done", "failed", "stopped"].includes(news.kind)) this.progress = null;
     if (news.kind === "failed") this.sentence = news.sentence;
     if (news.kind === "stopped") this.sentence = "Stopped. Nothing was changed.";
     if (news.kind === "done") this.sentence = this.#finished(news);
     if (news.kind === "found") this.sentence = news.finding.text;
-    if (news.kind === "changed" && this.song?.id === news.song) this.song = await get(`songs/${news.song}`);
-    if (news.kind === "songs") this.renderRoot.querySelector("sh-song-list")?.load();
+    if (news.kind === "changed") {
+      const song = await get(`songs/${news.song}`);
+      if (this.song?.id === song.id) this.song = song;
+    }
   }
 
   #finished({ job, result }) {
