@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,6 +38,7 @@ def export(state: Path, place: Path, softness: float = 1.0) -> float:
     program.save(str(aside))
     graph = onnx.load(str(aside))
     _halve(graph)
+    _forget_where(graph)
     onnx.save(graph, str(place))
     for leftover in place.parent.glob(aside.name + "*"):
         leftover.unlink()
@@ -46,6 +48,17 @@ def export(state: Path, place: Path, softness: float = 1.0) -> float:
         None, {"power": example.numpy()}
     )[0]
     return float(np.abs(wanted - got).max())
+
+
+def _forget_where(model: Any) -> None:
+    """Take out what the exporter says of the machine it ran on: file names and stack traces."""
+    del model.metadata_props[:]
+    model.graph.doc_string = ""
+    del model.graph.metadata_props[:]
+    graph = model.graph
+    for item in (*graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        item.doc_string = ""
+        del item.metadata_props[:]
 
 
 def _halve(graph: object) -> None:

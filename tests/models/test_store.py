@@ -140,3 +140,10 @@ def test_a_broken_record_is_not_taken_for_a_yes(own_home: Path) -> None:
     (own_home / "allowed.jsonl").write_text("{", encoding="utf-8")
     with pytest.raises(Corrupt, match="record"):
         store.is_allowed(a_card())
+
+
+def test_shipped_weights_say_nothing_of_the_machine_they_were_made_on() -> None:
+    for path in WEIGHTS.iterdir():
+        content = path.read_bytes()
+        assert b".py" not in content
+        assert b"/home/" not in content
