@@ -32,7 +32,6 @@ class SigningKey:
 
     chain: bytes
     private_key: bytes
-    own: bool
 
 
 def signing_key(folder: Path, name: str) -> SigningKey:
@@ -59,7 +58,7 @@ def signing_key(folder: Path, name: str) -> SigningKey:
         write_bytes(key, made.private_key)
         os.chmod(key, 0o600)  # noqa: PTH101
         write_bytes(chain, made.chain)
-    return SigningKey(chain.read_bytes(), key.read_bytes(), own=True)
+    return SigningKey(chain.read_bytes(), key.read_bytes())
 
 
 def _make(name: str) -> SigningKey:
@@ -78,7 +77,6 @@ def _make(name: str) -> SigningKey:
         private_key=leaf_key.private_bytes(
             pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
-        own=True,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import numpy as np
 
-from studiohand.core.audio import Material, Source, Track
+from studiohand.core.audio import Material, Source, Span, Track
 from studiohand.core.effect import Effect
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Arrays, Job
@@ -19,7 +19,6 @@ from studiohand.dsp.chain import ProcessedSource
 from studiohand.dsp.compare import Comparison, compare_other, compare_same, lag_hops
 from studiohand.dsp.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
 from studiohand.dsp.eq import Eq
-from studiohand.dsp.excerpt import Excerpt
 from studiohand.dsp.limiter import Limiter
 from studiohand.dsp.loudness import LoudnessMeter
 from studiohand.dsp.peak import PeakMeter
@@ -191,9 +190,9 @@ def _pair(song: _Heard, reference: _Heard) -> _Pair:
     frames = round(abs(lag) * song.profile.fast_hop_s * source.rate)
     ours, theirs = song.profile, reference.profile
     if lag > 0:
-        theirs = _profile(Excerpt(reference.track.source, frames))
+        theirs = _profile(_from(reference.track.source, frames))
     elif lag < 0:
-        source = Excerpt(source, frames)
+        source = _from(source, frames)
         ours = _profile(source)
     compared = compare_same(ours, theirs)
     if compared.steady_db > SAME_STRAYS_DB:
@@ -392,5 +391,11 @@ def _measured(job: Job, song: _Heard, effects: Sequence[Effect]) -> tuple[float,
 
 
 _PLANS = {"tone": _tone, "dynamics": _dynamics, "width": _width, "loudness": _loudness}
+
+
+def _from(source: Source, start_frame: int) -> Span:
+    """A source from a later start on."""
+    return Span(source, start_frame, source.frames)
+
 
 TOOL = match
