@@ -25,10 +25,10 @@ from studiohand.compose.faults import Samples
 from studiohand.core.audio import MemorySource, Track, read_all
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move
-from studiohand.dsp.chain import ProcessedSource
-from studiohand.dsp.earbands import CENTRES_HZ, ear_bands
-from studiohand.mir.audibility import audibility_db, heard, scene
-from studiohand.mir.roles_by_name import read_name
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.hearing.earbands import CENTRES_HZ, ear_bands
+from studiohand.mir.mix.audibility import audibility_db, heard, scene
+from studiohand.mir.roles.by_name import read_name
 from studiohand.tools.clash import TOOL
 
 ENOUGH_DB, MOST_CHANGE_DB = 3.0, 0.5

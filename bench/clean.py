@@ -158,7 +158,7 @@ def si_sdr(music: Block, heard: Block) -> float:
 
 def harm_db(case: Case, heard: Block) -> float:
     """What is neither the music nor a share of the fault, against the music; local shares."""
-    from studiohand.dsp.stft import analyse
+    from studiohand.dsp.blocks.stft import analyse
 
     def patches(samples: Block) -> np.ndarray:
         spectra = analyse(samples, 2048, 512).reshape(-1, samples.shape[1], 1025)

@@ -19,7 +19,7 @@ import numpy as np
 from studiohand.core.audio import Block, MemorySource, Source, read_all
 from studiohand.core.job import Job
 from studiohand.dsp.dither import Quantiser
-from studiohand.dsp.resample import ResampledSource
+from studiohand.dsp.filters.resample import ResampledSource
 from studiohand.io.audiofile import create_audio, open_audio
 from studiohand.io.formats import TARGETS, target_named
 from studiohand.io.metadata import Marker, Metadata, bext_from_tags, losses

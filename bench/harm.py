@@ -15,10 +15,10 @@ import numpy as np
 
 from bench.clean import loudest
 from studiohand.core.audio import Block, MemorySource, read_all
-from studiohand.dsp.chain import ProcessedSource
-from studiohand.dsp.denoise import Denoise
-from studiohand.dsp.harm import HarmMeter
-from studiohand.dsp.stft import analyse
+from studiohand.dsp.blocks.stft import analyse
+from studiohand.dsp.cleaning.denoise import Denoise
+from studiohand.dsp.cleaning.harm import HarmMeter
+from studiohand.dsp.effects.chain import ProcessedSource
 
 FILES = (
     "dry/voice_evr_sodium_lead.flac", "dry/trumpet_loop_f_90bpm.ogg", "mix/jazz_vibe_ace.ogg",

@@ -24,9 +24,9 @@ from studiohand.core.audio import Material, MemorySource, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Severity
 from studiohand.io.audiofile import open_audio
-from studiohand.mir.roles_by_name import read_name
-from studiohand.mir.roles_by_sound import FAMILY_OF_ROLE, Family, read_sound
-from studiohand.mir.stem_profile import profile_of, stem_profile
+from studiohand.mir.roles.by_name import read_name
+from studiohand.mir.roles.by_sound import FAMILY_OF_ROLE, Family, read_sound
+from studiohand.mir.timing.stem_profile import profile_of, stem_profile
 from studiohand.tools.timing import TimingSettings, timing
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"

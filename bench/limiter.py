@@ -34,8 +34,8 @@ from typing import Any
 import numpy as np
 
 from studiohand.core.audio import Block
-from studiohand.dsp.limiter import Limiter
-from studiohand.dsp.loudness import LoudnessMeter
+from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.meters.loudness import LoudnessMeter
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 CEILING_DB = -1.0

@@ -26,11 +26,11 @@ import soundfile
 from studiohand.core.audio import Block, Material, MemorySource, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
-from studiohand.dsp.compressor import Compressor
-from studiohand.dsp.eq import Band, Eq, analogue_db
-from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.dsp.profile import GRID_HZ, Profile, Profiler
-from studiohand.dsp.width import Width
+from studiohand.dsp.effects.compressor import Compressor
+from studiohand.dsp.effects.eq import Band, Eq, analogue_db
+from studiohand.dsp.effects.width import Width
+from studiohand.dsp.matching.profile import GRID_HZ, Profile, Profiler
+from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.tools.match import MatchSettings, match
 
 ROOT = Path(__file__).resolve().parents[1]

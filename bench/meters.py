@@ -18,8 +18,8 @@ import numpy as np
 import soundfile
 
 from studiohand.core.audio import Block
-from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.dsp.peak import PeakMeter
+from studiohand.dsp.meters.loudness import LoudnessMeter
+from studiohand.dsp.meters.peak import PeakMeter
 
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"

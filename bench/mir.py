@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from studiohand.io.audiofile import open_audio
-from studiohand.mir.front import MusicListener
-from studiohand.mir.key import Key, estimate_key
-from studiohand.mir.tempo import Tempo, estimate_tempo
+from studiohand.mir.music.front import MusicListener
+from studiohand.mir.music.key import Key, estimate_key
+from studiohand.mir.music.tempo import Tempo, estimate_tempo
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 DEV = {"evr_lithium", "evr_rubidium", "fof_metal_madness", "chorale_bwv269",

@@ -26,7 +26,7 @@ import soundfile
 
 from studiohand.core.audio import Block, MemorySource
 from studiohand.core.errors import MissingPart, NotAllowed
-from studiohand.dsp.stft import analyse, overlap_add, overlap_gain
+from studiohand.dsp.blocks.stft import analyse, overlap_add, overlap_gain
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
 from studiohand.models.store import card

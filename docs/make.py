@@ -6,6 +6,7 @@ Run it with ``python docs/make.py``; a test fails when its result is stale.
 from __future__ import annotations
 
 import ast
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -95,16 +96,11 @@ def _option(parameter: click.Parameter) -> str:
 
 def steps_page() -> str:
     """Every step of a move with its settings."""
-    import pkgutil
-    from importlib import import_module
-
-    from studiohand import dsp
+    import studiohand.dsp.effects.families  # noqa: F401  so that their steps are known
     from studiohand.core.effect import STEPS
     from studiohand.tools import find_tools
 
     find_tools()
-    for module in pkgutil.iter_modules(dsp.__path__):
-        import_module(f"{dsp.__name__}.{module.name}")
     ours = {name: cls for name, cls in STEPS.items() if cls.__module__.startswith("studiohand.")}
     lines = [
         "# Steps of moves",
@@ -155,7 +151,14 @@ def _listed(folder: Path) -> list[str]:
         and "reference" not in path.parts
         and "vendor" not in path.parts
     )
-    rows = [f"- `{path.relative_to(folder)}`: {_first_line(path)}" for path in files]
+    files.sort(key=lambda path: (path.parent != folder, path.parent, path.name))
+    rows = []
+    for within, group in groupby(files, key=lambda path: path.parent):
+        says = within / "__init__.py"
+        if within != folder and says.exists():
+            name = within.relative_to(folder.parent).as_posix()
+            rows += ["", f"### {name}: {_first_line(says)}", ""]
+        rows += [f"- `{path.relative_to(folder)}`: {_first_line(path)}" for path in group]
     return [*rows, ""]
 
 

@@ -8,9 +8,9 @@ import pytest
 from studiohand.cli.main import studiohand
 from studiohand.core.effect import step_to_json
 from studiohand.core.outcome import Finding, Move, Severity
-from studiohand.dsp.compressor import Compressor
-from studiohand.dsp.eq import Band, Eq
-from studiohand.dsp.simple import Gain, Offset, Pan, Polarity
+from studiohand.dsp.effects.compressor import Compressor
+from studiohand.dsp.effects.eq import Band, Eq
+from studiohand.dsp.effects.simple import Gain, Offset, Pan, Polarity
 
 DOORS = {
     "open": {"song"},

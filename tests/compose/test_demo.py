@@ -13,7 +13,7 @@ from studiohand.compose import demo, render
 from studiohand.compose.sound import RATE
 from studiohand.core.audio import read_all
 from studiohand.core.job import Job
-from studiohand.dsp.loudness import LoudnessMeter
+from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.io.audiofile import open_audio
 from studiohand.run.workers import all_cores
 

@@ -13,7 +13,7 @@ import pytest
 
 from studiohand.core.audio import Block
 from studiohand.dsp import kernels
-from studiohand.dsp.oversample import phases
+from studiohand.dsp.filters.oversample import phases
 
 
 def arguments(name: str) -> list[Any]:
@@ -108,7 +108,7 @@ def test_without_numba_the_plain_loop_runs(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_effects_load_without_numba_scipy_or_soundfile() -> None:
     code = (
-        "import sys, studiohand.dsp.effects;"
+        "import sys, studiohand.dsp.effects.families;"
         "print([m for m in ('numba', 'scipy', 'soundfile') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

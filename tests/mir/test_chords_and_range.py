@@ -12,10 +12,10 @@ import pytest
 from studiohand.core.audio import Block, MemorySource
 from studiohand.core.units import midi_to_hz
 from studiohand.io.audiofile import open_audio
-from studiohand.mir.chords import estimate_chords
-from studiohand.mir.front import MusicListener
-from studiohand.mir.key import estimate_key
-from studiohand.mir.pitch_range import note_name, note_range
+from studiohand.mir.music.chords import estimate_chords
+from studiohand.mir.music.front import MusicListener
+from studiohand.mir.music.key import estimate_key
+from studiohand.mir.music.pitch_range import note_name, note_range
 
 RATE = 22050
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from studiohand.core.audio import MemorySource
-from studiohand.dsp.stft import analyse
+from studiohand.dsp.blocks.stft import analyse
 from studiohand.models import bands
 from studiohand.models.separation import open_model
 from studiohand.models.sketch import Sketch, sketch_masks

@@ -10,7 +10,7 @@ import soundfile
 
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
-from studiohand.dsp.simple import Gain, Offset, Polarity
+from studiohand.dsp.effects.simple import Gain, Offset, Polarity
 from studiohand.models.store import card
 from studiohand.rights import account
 from studiohand.rights.policy import record_use

@@ -12,7 +12,7 @@ import soundfile
 
 from studiohand.cli.main import run
 from studiohand.core.outcome import Move
-from studiohand.dsp.simple import Gain, Polarity
+from studiohand.dsp.effects.simple import Gain, Polarity
 from studiohand.song.folder import Song
 
 SONGS = (
@@ -67,8 +67,8 @@ def test_block_size_does_not_change_a_bit(
     run(["new", str(root), "--stems", str(corpus / "multitrack" / "fof_armygeddon")])
     song = Song(root)
     names = [asset.name for asset in song.assets("stem")]
-    from studiohand.dsp.compressor import Compressor
-    from studiohand.dsp.eq import Band, Eq
+    from studiohand.dsp.effects.compressor import Compressor
+    from studiohand.dsp.effects.eq import Band, Eq
 
     steps = (Eq((Band("bell", 300.0, -3.0, 1.0),)), Compressor(threshold_db=-24.0, ratio=3.0))
     move = Move("test", (), (*names, "mix"), steps, "eq and compressor")

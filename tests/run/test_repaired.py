@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from studiohand.core.audio import Material, MemorySource, Track, read_all
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
-from studiohand.dsp.simple import Gain, Offset, Polarity
+from studiohand.dsp.effects.simple import Gain, Offset, Polarity
 from studiohand.run.repaired import ShiftedSource, repaired_material
 
 RAMP = np.arange(1.0, 101.0)[:, None]

@@ -16,7 +16,7 @@ from studiohand.core.audio import Block
 from studiohand.core.errors import BadSetting, CannotRead, Corrupt, NotAllowed
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
-from studiohand.dsp.simple import Gain, Offset, Pan, Polarity
+from studiohand.dsp.effects.simple import Gain, Offset, Pan, Polarity
 from studiohand.run import deciding
 from studiohand.run.collect import new_song
 from studiohand.run.rendering import render

@@ -6,7 +6,7 @@ import pytest
 
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
-from studiohand.dsp.simple import Gain, Offset, Pan
+from studiohand.dsp.effects.simple import Gain, Offset, Pan
 from studiohand.song.amend import amended
 
 MOVE = Move("test", (), ("bass",), (Gain(-3.0), Pan(0.5), Offset(-10)), "turn it down")

@@ -8,7 +8,7 @@ import pytest
 from studiohand.core.audio import Block, Material
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome, Severity
-from studiohand.dsp.simple import Gain
+from studiohand.dsp.effects.simple import Gain
 from studiohand.tools.balance import TOOL
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 

@@ -8,9 +8,9 @@ import pytest
 from studiohand.core.audio import Block, Intent, Material, Role, Track, read_all
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move, Outcome, Severity
-from studiohand.dsp.chain import ProcessedSource
-from studiohand.dsp.earbands import CENTRES_HZ, ear_bands
-from studiohand.mir.audibility import audibility_db, heard, scene
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.hearing.earbands import CENTRES_HZ, ear_bands
+from studiohand.mir.mix.audibility import audibility_db, heard, scene
 from studiohand.tools.clash import TOOL
 from tests.mir.parts import RATE, band, bell, total, track, tracks
 

@@ -9,10 +9,10 @@ from studiohand.core.audio import Material, MemorySource, Track
 from studiohand.core.job import Job
 from studiohand.tools.clean import TOOL, CleanSettings
 from tests import signals
-from tests.dsp.test_cleaners import si_sdr
-from tests.dsp.test_clicks import with_clicks
-from tests.dsp.test_floor import phrases
-from tests.dsp.test_hum import planted
+from tests.dsp.cleaning.test_cleaners import si_sdr
+from tests.dsp.damage.test_clicks import with_clicks
+from tests.dsp.damage.test_floor import phrases
+from tests.dsp.damage.test_hum import planted
 
 RATE = 48000
 

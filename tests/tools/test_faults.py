@@ -3,8 +3,8 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Finding
 from studiohand.tools import listening_tools
 from studiohand.tools.faults import TOOL, FaultsSettings
-from tests.dsp.test_floor import phrases
-from tests.dsp.test_hum import planted
+from tests.dsp.damage.test_floor import phrases
+from tests.dsp.damage.test_hum import planted
 
 RATE = 48000
 

@@ -9,8 +9,8 @@ from bench import plant
 from studiohand.core.audio import Block, Material
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
-from studiohand.dsp.filesteps import DeclareRate, Resample
-from studiohand.mir.lengths import common_length
+from studiohand.dsp.effects.filesteps import DeclareRate, Resample
+from studiohand.mir.timing.lengths import common_length
 from studiohand.tools.fileform import FileFormSettings, fileform
 from tests.music import RATE, session, stems, track
 

@@ -13,8 +13,8 @@ from studiohand.core.audio import Block, Material, MemorySource, Track, read_all
 from studiohand.core.errors import CannotRead
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
-from studiohand.dsp.eq import Band, Eq, response_db
-from studiohand.dsp.levels import levels_of
+from studiohand.dsp.effects.eq import Band, Eq, response_db
+from studiohand.dsp.meters.levels import levels_of
 from studiohand.tools.master import Character, MasterSettings, master, through
 from tests.signals import pink, sine
 

@@ -9,11 +9,11 @@ from studiohand.core.audio import Block, Material, MemorySource, Source, Track, 
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
-from studiohand.dsp.compressor import Compressor
-from studiohand.dsp.eq import Band, Eq, analogue_db
-from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.dsp.profile import GRID_HZ
-from studiohand.dsp.width import Width
+from studiohand.dsp.effects.compressor import Compressor
+from studiohand.dsp.effects.eq import Band, Eq, analogue_db
+from studiohand.dsp.effects.width import Width
+from studiohand.dsp.matching.profile import GRID_HZ
+from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.run.single import processed_file
 from studiohand.tools.match import MatchSettings, match
 from tests.cutting import feed

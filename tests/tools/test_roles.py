@@ -10,7 +10,7 @@ import pytest
 from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
-from studiohand.dsp.filesteps import SetRole
+from studiohand.dsp.effects.filesteps import SetRole
 from studiohand.io.audiofile import open_audio
 from studiohand.tools.roles import RolesSettings, roles
 from tests.music import session, stems

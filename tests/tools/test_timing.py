@@ -11,8 +11,8 @@ from bench import plant
 from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
-from studiohand.dsp.filesteps import DeclareRate, Resample
-from studiohand.dsp.simple import Offset, Polarity
+from studiohand.dsp.effects.filesteps import DeclareRate, Resample
+from studiohand.dsp.effects.simple import Offset, Polarity
 from studiohand.io.audiofile import open_audio
 from studiohand.tools.timing import TimingSettings, timing
 from tests.music import session, stems, sum_of, track

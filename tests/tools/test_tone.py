@@ -8,8 +8,8 @@ import pytest
 from studiohand.core.audio import Block, Material, MemorySource
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome, Severity
-from studiohand.dsp.eq import Eq
-from studiohand.dsp.folddown import fold_down, mono_loss_db
+from studiohand.dsp.effects.eq import Eq
+from studiohand.dsp.meters.folddown import fold_down, mono_loss_db
 from studiohand.tools.tone import TOOL
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 

@@ -12,7 +12,7 @@ from bench import plant
 from studiohand.core.audio import Block, Material, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
-from studiohand.dsp.simple import Gain
+from studiohand.dsp.effects.simple import Gain
 from studiohand.io.audiofile import open_audio
 from studiohand.tools.twins import TwinsSettings, twins
 from tests.music import session, stems

@@ -17,7 +17,7 @@ import soundfile
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studiohand.core.outcome import Finding, Move, Severity
-from studiohand.dsp.simple import Gain, Offset
+from studiohand.dsp.effects.simple import Gain, Offset
 from studiohand.run.collect import new_song
 from studiohand.song.folder import Song
 

@@ -87,7 +87,7 @@ def test_the_match_makes_b_as_loud_as_a(client: TestClient, song: Song) -> None:
     trial = _post(client, song, "try", move=move["id"], settings={"db": "-9"})
     path = f"/api/songs/{song_id(song.root)}/match"
     gain_db = client.get(path, params={"hear": str(trial["hear"])}).json()["gain_db"]
-    from studiohand.dsp.loudness import LoudnessMeter
+    from studiohand.dsp.meters.loudness import LoudnessMeter
 
     meters = []
     for hear in ("original", str(trial["hear"])):

@@ -150,7 +150,7 @@ def _effects() -> Iterator[tuple[str, Sound]]:
 
 
 def _loudness_lufs(sound: Sound) -> float:
-    from studiohand.dsp.loudness import LoudnessMeter
+    from studiohand.dsp.meters.loudness import LoudnessMeter
 
     meter = LoudnessMeter(RATE, sound.shape[1])
     meter.update(sound)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.dsp.stft import analyse, overlap_add, overlap_gain
+from studiohand.dsp.blocks.stft import analyse, overlap_add, overlap_gain
 from studiohand.models import bands
 from studiohand.models.onnx import Session
 from studiohand.models.protocol import Shape, Window

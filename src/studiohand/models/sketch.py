@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.dsp.stft import Spectra, analyse, overlap_add, overlap_gain
+from studiohand.dsp.blocks.stft import Spectra, analyse, overlap_add, overlap_gain
 from studiohand.models.protocol import Shape, Window
 
 RATE, WINDOW, HOP = 44100, 2048, 512

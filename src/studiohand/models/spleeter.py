@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.errors import Corrupt
-from studiohand.dsp.stft import analyse, overlap_add, overlap_gain
+from studiohand.dsp.blocks.stft import analyse, overlap_add, overlap_gain
 from studiohand.models.graph import Graph
 from studiohand.models.onnx import Session
 from studiohand.models.protocol import SeparationModel, Shape, Window

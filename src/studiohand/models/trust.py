@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Block
-from studiohand.dsp.stft import analyse
+from studiohand.dsp.blocks.stft import analyse
 
 WINDOW_S, LOWEST_DB, HIGHEST_DB = 0.046, -10.0, 25.0
 SILENT_DB = -45.0

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from studiohand.core.errors import Corrupt
-from studiohand.dsp.stft import analyse, overlap_add, overlap_gain
+from studiohand.dsp.blocks.stft import analyse, overlap_add, overlap_gain
 from studiohand.models.onnx import Session
 from studiohand.models.protocol import Shape, Window
 

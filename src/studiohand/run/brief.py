@@ -13,14 +13,14 @@ import numpy as np
 from studiohand.core.audio import Block, Source, Span, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
-from studiohand.dsp.chain import SummedSource
+from studiohand.dsp.effects.chain import SummedSource
 from studiohand.io.atomic import write_bytes
 from studiohand.io.audiofile import create_audio
-from studiohand.mir.chords import Chord, estimate_chords
-from studiohand.mir.front import MusicListener
-from studiohand.mir.key import Key, estimate_key
-from studiohand.mir.pitch_range import note_range
-from studiohand.mir.tempo import Tempo, estimate_tempo
+from studiohand.mir.music.chords import Chord, estimate_chords
+from studiohand.mir.music.front import MusicListener
+from studiohand.mir.music.key import Key, estimate_key
+from studiohand.mir.music.pitch_range import note_range
+from studiohand.mir.music.tempo import Tempo, estimate_tempo
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark

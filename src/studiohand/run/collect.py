@@ -10,7 +10,7 @@ from pathlib import Path
 
 from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.io.audiofile import FileSource, check_samples, open_audio
-from studiohand.mir.roles_by_name import role_from_name
+from studiohand.mir.roles.by_name import role_from_name
 from studiohand.rights.marks import marks_in, record_marks
 from studiohand.song.folder import Addition, Song, create, unique_name
 

@@ -15,8 +15,8 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, CannotWrite
 from studiohand.core.units import SILENCE_DB, gain_to_db, power_to_db
 from studiohand.dsp.dither import Quantiser, fits
-from studiohand.dsp.peak import PeakMeter
-from studiohand.dsp.resample import QUALITY, ResampledSource
+from studiohand.dsp.filters.resample import QUALITY, ResampledSource
+from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.io.atomic import write_bytes
 from studiohand.io.audiofile import FileSource, open_audio
 from studiohand.io.formats import Target, check_holds, is_float, word_length
@@ -242,7 +242,7 @@ def _copy(source: Source, sink: TargetSink, quantiser: Quantiser | None) -> None
 
 def _residual(wanted: Source, made: Source) -> tuple[float, float]:
     """Mean power and peak of the difference; a file that ends early counts as silence there."""
-    from studiohand.dsp.chain import Aligned
+    from studiohand.dsp.effects.chain import Aligned
 
     other = Aligned(made)
     power, peak, count = 0.0, 0.0, 0

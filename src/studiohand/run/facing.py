@@ -9,8 +9,8 @@ from studiohand.core.audio import Source
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
-from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.dsp.peak import PeakMeter
+from studiohand.dsp.meters.loudness import LoudnessMeter
+from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.run.preview import CEILING_DBTP, preview
 from studiohand.run.services import playback, services
 

@@ -12,12 +12,12 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import CannotWrite
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
-from studiohand.dsp.chain import ProcessedSource
 from studiohand.dsp.dither import Quantiser, fits
-from studiohand.dsp.landing import land
-from studiohand.dsp.limiter import Limiter
-from studiohand.dsp.resample import ResampledSource
-from studiohand.dsp.simple import Gain
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.effects.simple import Gain
+from studiohand.dsp.filters.resample import ResampledSource
+from studiohand.dsp.landing.land import land
 from studiohand.io.audiofile import open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata

@@ -11,7 +11,7 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import StudiohandError
 from studiohand.core.job import Job
 from studiohand.io.audiofile import open_audio
-from studiohand.mir.measuring import measure_track
+from studiohand.mir.recording.measuring import measure_track
 
 FIELDS = (
     "file", "format", "rate", "bits", "channels", "frames", "seconds", "integrated_lufs", "lra_lu",

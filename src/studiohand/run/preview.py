@@ -16,10 +16,10 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.units import SILENCE_DB, power_to_db
-from studiohand.dsp.chain import Aligned, ProcessedSource
-from studiohand.dsp.peak import PeakMeter
-from studiohand.dsp.resample import ResampledSource
-from studiohand.dsp.simple import Gain
+from studiohand.dsp.effects.chain import Aligned, ProcessedSource
+from studiohand.dsp.effects.simple import Gain
+from studiohand.dsp.filters.resample import ResampledSource
+from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.io.audiofile import FileSource, create_audio, open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata

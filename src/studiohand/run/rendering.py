@@ -13,8 +13,8 @@ from studiohand.core.effect import Effect, FileStep, JsonValue
 from studiohand.core.errors import BadSetting, CannotWrite
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
-from studiohand.dsp.chain import Aligned, Chain, ProcessedSource, Widened, summed
-from studiohand.dsp.simple import Pan
+from studiohand.dsp.effects.chain import Aligned, Chain, ProcessedSource, Widened, summed
+from studiohand.dsp.effects.simple import Pan
 from studiohand.io.audiofile import Sink, create_audio
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part

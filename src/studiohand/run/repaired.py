@@ -13,8 +13,8 @@ import numpy as np
 from studiohand.core.audio import BLOCK_FRAMES, Block, Material, Source, SourceOf, Track
 from studiohand.core.effect import Step, step_to_json
 from studiohand.core.outcome import Move, Outcome, Severity
-from studiohand.dsp.filesteps import DeclareRate
-from studiohand.dsp.simple import Gain, Offset, Polarity
+from studiohand.dsp.effects.filesteps import DeclareRate
+from studiohand.dsp.effects.simple import Gain, Offset, Polarity
 
 _MUTED_DB = -100.0
 

@@ -13,12 +13,12 @@ import numpy.typing as npt
 from studiohand.core.audio import Block, Source, Span
 from studiohand.core.job import Job
 from studiohand.core.units import SILENCE_DB
-from studiohand.dsp.chain import ProcessedSource
-from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.dsp.peak import PeakMeter
-from studiohand.dsp.regroup import Regroup
-from studiohand.dsp.simple import Gain
-from studiohand.dsp.stft import Analysis
+from studiohand.dsp.blocks.regroup import Regroup
+from studiohand.dsp.blocks.stft import Analysis
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.simple import Gain
+from studiohand.dsp.meters.loudness import LoudnessMeter
+from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.io.formats import target_named
 from studiohand.io.metadata import Metadata
 from studiohand.io.write import create_target

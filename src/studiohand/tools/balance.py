@@ -14,8 +14,8 @@ from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 
 if TYPE_CHECKING:
-    from studiohand.mir.audibility import Scene
-    from studiohand.mir.deviation import Deviation
+    from studiohand.mir.mix.audibility import Scene
+    from studiohand.mir.mix.deviation import Deviation
 
 MUST_DB = 6.0
 SURE_BANDS = 4
@@ -51,9 +51,9 @@ def balance(job: Job, material: Material, settings: BalanceSettings) -> Outcome:
     stem is where the mix has it. Without a mix only a leading stem that is very far from what its
     role usually needs is named, with little confidence.
     """
-    from studiohand.dsp.earbands import ear_bands
-    from studiohand.mir.audibility import scene
-    from studiohand.mir.mixbalance import mix_deviation
+    from studiohand.dsp.hearing.earbands import ear_bands
+    from studiohand.mir.mix.audibility import scene
+    from studiohand.mir.mix.mixbalance import mix_deviation
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     if len(stems) < 2:
@@ -83,7 +83,7 @@ def _by_mix(off: Deviation, least_db: float) -> list[_Off]:
 
 def _by_role(scene: Scene) -> list[_Off]:
     """The leading stem that is farthest from its role's usual level, if that is very far."""
-    from studiohand.mir.rolelevels import USUAL, levels_db, sum_level_db
+    from studiohand.mir.roles.rolelevels import USUAL, levels_db, sum_level_db
 
     level = levels_db(scene) - sum_level_db(scene)
     out = []
@@ -99,7 +99,7 @@ def _by_role(scene: Scene) -> list[_Off]:
 def _finding(
     scene: Scene, stems: Sequence[Track], item: _Off, many: bool, least_db: float
 ) -> Finding:
-    from studiohand.dsp.earbands import FRAME_RATE
+    from studiohand.dsp.hearing.earbands import FRAME_RATE
 
     name, db = scene.names[item.stem], round(item.db, 1)
     way = "louder" if db > 0.0 else "softer"
@@ -133,7 +133,7 @@ def _severity(item: _Off, many: bool) -> Severity:
 
 
 def _move(scene: Scene, item: _Off, finding: Finding) -> Move:
-    from studiohand.dsp.simple import Gain
+    from studiohand.dsp.effects.simple import Gain
 
     name, db = scene.names[item.stem], -round(item.db, 1)
     return Move(

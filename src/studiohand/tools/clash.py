@@ -13,9 +13,9 @@ from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 
 if TYPE_CHECKING:
-    from studiohand.mir.audibility import Scene
-    from studiohand.mir.clashes import Clash
-    from studiohand.mir.clearing import Option
+    from studiohand.mir.mix.audibility import Scene
+    from studiohand.mir.mix.clashes import Clash
+    from studiohand.mir.mix.clearing import Option
 
 MUST_LOSS_DB = 6.0
 SHOULD_LOSS_DB = 3.0
@@ -47,8 +47,8 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
     is one that differs from the stems; else against the rest of the song, and by ear against what a
     lead needs.
     """
-    from studiohand.dsp.earbands import ear_bands
-    from studiohand.mir.audibility import scene
+    from studiohand.dsp.hearing.earbands import ear_bands
+    from studiohand.mir.mix.audibility import scene
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     if len(stems) < 2:
@@ -68,10 +68,10 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
 
 def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     """Clashes by the best evidence there is, the worst first."""
-    from studiohand.mir.clashes import against_mix
-    from studiohand.mir.contrast import against_song
-    from studiohand.mir.drowned import by_ear
-    from studiohand.mir.mixbalance import mix_deviation
+    from studiohand.mir.mix.clashes import against_mix
+    from studiohand.mir.mix.contrast import against_song
+    from studiohand.mir.mix.drowned import by_ear
+    from studiohand.mir.mix.mixbalance import mix_deviation
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     off = mix_deviation(job, stems, material.mix, scene)
@@ -86,7 +86,7 @@ def _outside_blends(
     found: Sequence[Clash], scene: Scene, intents: Sequence[Intent]
 ) -> tuple[list[Clash], list[Finding]]:
     """Clashes outside declared blends, and one informative finding for each blend that has some."""
-    from studiohand.dsp.earbands import FRAME_RATE
+    from studiohand.dsp.hearing.earbands import FRAME_RATE
 
     left = list(found)
     said: list[Finding] = []
@@ -119,7 +119,7 @@ def _without(span: tuple[int, int], first: float, last: float) -> list[tuple[int
 
 
 def _blend(scene: Scene, intent: Intent, inside: Sequence[Clash]) -> Finding:
-    from studiohand.dsp.earbands import FRAME_RATE
+    from studiohand.dsp.hearing.earbands import FRAME_RATE
 
     names = sorted({scene.names[i] for c in inside for i in (c.hidden, c.hider)})
     return Finding(
@@ -146,7 +146,7 @@ def _few_musts(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _finding(scene: Scene, item: Clash) -> Finding:
-    from studiohand.dsp.earbands import FRAME_RATE, band_edges_hz
+    from studiohand.dsp.hearing.earbands import FRAME_RATE, band_edges_hz
 
     hidden, hider = scene.names[item.hidden], scene.names[item.hider]
     low, high = band_edges_hz(*item.bands)
@@ -175,7 +175,7 @@ def _finding(scene: Scene, item: Clash) -> Finding:
 
 def _severity(role: Role, item: Clash) -> Severity:
     """Must: a lead that is lost for long, surely. A pad or an effect never matters much."""
-    from studiohand.mir.clashes import role_weight
+    from studiohand.mir.mix.clashes import role_weight
 
     lasting = item.share_of_time >= MUST_SHARE and item.confidence >= MUST_CONFIDENCE
     if role is Role.VOCALS and item.loss_db >= MUST_LOSS_DB and lasting:
@@ -209,7 +209,7 @@ def _why(scene: Scene, item: Clash) -> str:
 
 def _moves(scene: Scene, item: Clash, finding: Finding, intents: Sequence[Intent]) -> list[Move]:
     """The proposed move first, then others, least intrusive first."""
-    from studiohand.mir.clearing import options
+    from studiohand.mir.mix.clearing import options
 
     locked = {name for i in intents if i.locked for name in (i.stems or scene.names)}
     free = [o for o in options(scene, item) if scene.names[o.stem] not in locked]
@@ -232,9 +232,9 @@ def _move(scene: Scene, item: Clash, finding: Finding, option: Option) -> Move:
 
 def _step(scene: Scene, item: Clash, option: Option) -> tuple[Effect, str]:
     """The step of an option and its settings in words."""
-    from studiohand.dsp.dynamic_eq import DynamicEq
-    from studiohand.dsp.eq import Band, Eq
-    from studiohand.dsp.simple import Gain
+    from studiohand.dsp.effects.dynamic_eq import DynamicEq
+    from studiohand.dsp.effects.eq import Band, Eq
+    from studiohand.dsp.effects.simple import Gain
 
     stem, db = scene.names[option.stem], round(option.db, 1)
     hz, q = round(option.hz, 1), round(option.q, 2)

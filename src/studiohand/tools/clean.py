@@ -50,8 +50,8 @@ def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
     of the two. For hum and noise the harm meter says how much of that was music, and the amount is
     held where it would be more than the ceiling.
     """
-    from studiohand.mir.faultfindings import faults_of
-    from studiohand.mir.faults import FAULTS_VERSION, analyse_faults
+    from studiohand.mir.recording.faultfindings import faults_of
+    from studiohand.mir.recording.faults import FAULTS_VERSION, analyse_faults
 
     track = _track(material)
     (measured,) = job.analyse(analyse_faults, [track], "faults", FAULTS_VERSION)
@@ -92,8 +92,8 @@ def _harm(track: Track, step: Step, amount: float) -> tuple[float, float]:
     import numpy as np
 
     from studiohand.core.audio import MemorySource, read_all
-    from studiohand.dsp.chain import ProcessedSource
-    from studiohand.dsp.harm import HarmMeter
+    from studiohand.dsp.cleaning.harm import HarmMeter
+    from studiohand.dsp.effects.chain import ProcessedSource
 
     source = track.source
     half = round(_HEARD_S * source.rate / 2.0)

@@ -20,8 +20,8 @@ def faults(job: Job, material: Material, settings: FaultsSettings) -> Outcome:
     walls lossy codecs leave, and for voices the room and the sibilants. Where there are no stems
     the mix is heard.
     """
-    from studiohand.mir.faultfindings import faults_of
-    from studiohand.mir.faults import FAULTS_VERSION, analyse_faults
+    from studiohand.mir.recording.faultfindings import faults_of
+    from studiohand.mir.recording.faults import FAULTS_VERSION, analyse_faults
 
     tracks = material.stems or ((material.mix,) if material.mix else ())
     measured = job.analyse(analyse_faults, tracks, "faults of the recordings", FAULTS_VERSION)

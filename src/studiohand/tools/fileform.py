@@ -13,10 +13,10 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 from studiohand.core.units import gain_to_db, power_to_db
-from studiohand.dsp.filesteps import DeclareRate, Resample
-from studiohand.mir.lengths import SAME_LENGTH_S, common_length, speed_by_length
-from studiohand.mir.spans import one_channel
-from studiohand.mir.stem_profile import LEVELS_PER_SECOND, Profile, profiles
+from studiohand.dsp.effects.filesteps import DeclareRate, Resample
+from studiohand.mir.timing.lengths import SAME_LENGTH_S, common_length, speed_by_length
+from studiohand.mir.timing.spans import one_channel
+from studiohand.mir.timing.stem_profile import LEVELS_PER_SECOND, Profile, profiles
 
 _SIDE_EMPTY_DB = -80.0
 _SAME_SIDES_DB = -55.0

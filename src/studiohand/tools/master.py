@@ -15,18 +15,18 @@ from studiohand.core.errors import CannotRead
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, text, tool
-from studiohand.dsp.chain import ProcessedSource
-from studiohand.dsp.compressor import Compressor
-from studiohand.dsp.eq import Band, Eq
-from studiohand.dsp.landing import Landing, land
-from studiohand.dsp.levels import LOW_HZ, Levels, levels_of
-from studiohand.dsp.limiter import Limiter
-from studiohand.dsp.profile import Profile, Profiler
-from studiohand.dsp.saturation import Saturation
-from studiohand.dsp.simple import Gain
-from studiohand.dsp.width import Width
-from studiohand.mir.flaws import flaws
-from studiohand.mir.mastertone import Tone, against_range, against_references
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.compressor import Compressor
+from studiohand.dsp.effects.eq import Band, Eq
+from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.effects.saturation import Saturation
+from studiohand.dsp.effects.simple import Gain
+from studiohand.dsp.effects.width import Width
+from studiohand.dsp.landing.land import Landing, land
+from studiohand.dsp.matching.profile import Profile, Profiler
+from studiohand.dsp.meters.levels import LOW_HZ, Levels, levels_of
+from studiohand.mir.recording.flaws import flaws
+from studiohand.mir.recording.mastertone import Tone, against_range, against_references
 
 NAME = "master"
 FILE = "file"

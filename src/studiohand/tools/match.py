@@ -15,17 +15,17 @@ from studiohand.core.errors import BadSetting
 from studiohand.core.job import Arrays, Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, text, tool
-from studiohand.dsp.chain import ProcessedSource
-from studiohand.dsp.compare import Comparison, compare_other, compare_same, lag_hops
-from studiohand.dsp.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
-from studiohand.dsp.eq import Eq
-from studiohand.dsp.limiter import Limiter
-from studiohand.dsp.loudness import LoudnessMeter
-from studiohand.dsp.peak import PeakMeter
-from studiohand.dsp.profile import GRID_HZ, Profile, Profiler
-from studiohand.dsp.simple import Gain
-from studiohand.dsp.tonematch import WidthMatch, match_tone, match_width
-from studiohand.dsp.width import Width
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.eq import Eq
+from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.effects.simple import Gain
+from studiohand.dsp.effects.width import Width
+from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
+from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
+from studiohand.dsp.matching.profile import GRID_HZ, Profile, Profiler
+from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
+from studiohand.dsp.meters.loudness import LoudnessMeter
+from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.tools.match_words import (
     compressor_words,
     curve,

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from studiohand.core.audio import Track
 from studiohand.core.effect import JsonValue
 from studiohand.core.outcome import Finding, Severity
-from studiohand.dsp.compressor import Compressor
-from studiohand.dsp.eq import Band
-from studiohand.dsp.profile import GRID_HZ
-from studiohand.dsp.tonematch import ToneMatch
+from studiohand.dsp.effects.compressor import Compressor
+from studiohand.dsp.effects.eq import Band
+from studiohand.dsp.matching.profile import GRID_HZ
+from studiohand.dsp.matching.tonematch import ToneMatch
 
 _TYPES = {"bell": "bell", "low_shelf": "low shelf", "high_shelf": "high shelf"}
 _EVERY = 4

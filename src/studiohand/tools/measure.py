@@ -6,7 +6,7 @@ from studiohand.core.audio import Material
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
 from studiohand.core.tool import Needs, Settings, tool
-from studiohand.mir.measuring import measure_track
+from studiohand.mir.recording.measuring import measure_track
 
 
 class MeasureSettings(Settings):

@@ -8,16 +8,16 @@ from studiohand.core.audio import Material, Role, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
-from studiohand.dsp.filesteps import SetRole
-from studiohand.mir.roles_by_name import NameReading, read_name
-from studiohand.mir.roles_by_sound import (
+from studiohand.dsp.effects.filesteps import SetRole
+from studiohand.mir.roles.by_name import NameReading, read_name
+from studiohand.mir.roles.by_sound import (
     FAMILY_OF_ROLE,
     ROLE_OF_FAMILY,
     Family,
     SoundReading,
     read_sound,
 )
-from studiohand.mir.stem_profile import profiles
+from studiohand.mir.timing.stem_profile import profiles
 
 _TRUSTED_NAME = 0.8
 _NO_BOTTOM_DB, _ALL_BOTTOM_DB = -9.0, -2.0

@@ -12,13 +12,13 @@ from studiohand.core.effect import Step
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
-from studiohand.dsp.filesteps import DeclareRate, Resample
-from studiohand.dsp.simple import Offset, Polarity
-from studiohand.mir.lengths import common_length, speed_by_length
-from studiohand.mir.neighbours import Neighbour, find_neighbours
-from studiohand.mir.seats import SURE_Z, Seat, find_seats
-from studiohand.mir.stem_profile import Profile, profiles
-from studiohand.mir.twins import compare, comparisons, like_pairs
+from studiohand.dsp.effects.filesteps import DeclareRate, Resample
+from studiohand.dsp.effects.simple import Offset, Polarity
+from studiohand.mir.timing.lengths import common_length, speed_by_length
+from studiohand.mir.timing.neighbours import Neighbour, find_neighbours
+from studiohand.mir.timing.seats import SURE_Z, Seat, find_seats
+from studiohand.mir.timing.stem_profile import Profile, profiles
+from studiohand.mir.timing.twins import compare, comparisons, like_pairs
 
 _MUST_S = 0.001
 """From one millisecond on a shift is heard as a flam or a hollow sound."""

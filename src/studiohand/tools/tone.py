@@ -15,8 +15,8 @@ from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 
 if TYPE_CHECKING:
-    from studiohand.mir.audibility import Scene
-    from studiohand.mir.deviation import Deviation
+    from studiohand.mir.mix.audibility import Scene
+    from studiohand.mir.mix.deviation import Deviation
 
 Grid = npt.NDArray[np.float64]
 
@@ -70,8 +70,8 @@ def tone(job: Job, material: Material, settings: ToneSettings) -> Outcome:
 
 def _mono(job: Job, stems: Sequence[Track]) -> tuple[list[Finding], list[Move]]:
     """Stereo stems that lose more in mono than two unrelated sides do."""
-    from studiohand.dsp.earbands import CENTRES_HZ, band_edges_hz
-    from studiohand.dsp.folddown import fold_down, heard_weight, mono_loss_db
+    from studiohand.dsp.hearing.earbands import CENTRES_HZ, band_edges_hz
+    from studiohand.dsp.meters.folddown import fold_down, heard_weight, mono_loss_db
 
     findings: list[Finding] = []
     wide = [t for t in stems if t.source.channels == 2]
@@ -115,9 +115,9 @@ def _weight_of(loss_db: float) -> Severity:
 def _against_mix(
     job: Job, material: Material, stems: Sequence[Track], least_db: float
 ) -> tuple[list[Finding], list[Move]]:
-    from studiohand.dsp.earbands import ear_bands
-    from studiohand.mir.audibility import scene
-    from studiohand.mir.mixbalance import mix_deviation
+    from studiohand.dsp.hearing.earbands import ear_bands
+    from studiohand.mir.mix.audibility import scene
+    from studiohand.mir.mix.mixbalance import mix_deviation
 
     heard = scene(stems, job.analyse(ear_bands, stems, "Hearing every stem"))
     off = mix_deviation(job, stems, material.mix, heard)
@@ -137,7 +137,7 @@ def _against_mix(
 
 def _bumps(scene: Scene, off: Deviation, stem: int, least_db: float) -> list[_Bump]:
     """Runs of bands whose tone differs, where the stem has something to say."""
-    from studiohand.mir.clashes import stretches
+    from studiohand.mir.mix.clashes import stretches
 
     if not scene.playing[stem].any():
         return []
@@ -174,7 +174,7 @@ def _kind(bump: _Bump) -> str:
 
 
 def _finding(scene: Scene, bump: _Bump, least_db: float) -> Finding:
-    from studiohand.dsp.earbands import FRAME_RATE, band_edges_hz
+    from studiohand.dsp.hearing.earbands import FRAME_RATE, band_edges_hz
 
     name, hz = scene.names[bump.stem], _centre_hz(bump)
     low, high = band_edges_hz(bump.first, bump.last)
@@ -200,7 +200,7 @@ def _finding(scene: Scene, bump: _Bump, least_db: float) -> Finding:
 
 def _centre_hz(bump: _Bump) -> float:
     """Centre of a bump: its weight over the bands, between their centres."""
-    from studiohand.dsp.earbands import CENTRES_HZ
+    from studiohand.dsp.hearing.earbands import CENTRES_HZ
 
     span = slice(bump.first, bump.last + 1)
     weight = np.abs(bump.curve_db[span])
@@ -208,8 +208,8 @@ def _centre_hz(bump: _Bump) -> float:
 
 
 def _move(scene: Scene, bump: _Bump, finding: Finding) -> Move:
-    from studiohand.dsp.eq import Band, Eq
-    from studiohand.mir.clearing import fitted_bell
+    from studiohand.dsp.effects.eq import Band, Eq
+    from studiohand.mir.mix.clearing import fitted_bell
 
     bell = fitted_bell(-bump.curve_db)
     name, hz, db, q = scene.names[bump.stem], round(bell.hz, 1), round(bell.db, 1), bell.q

@@ -10,9 +10,9 @@ from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
-from studiohand.dsp.simple import Gain
-from studiohand.mir.stem_profile import Profile, profiles
-from studiohand.mir.twins import Comparison, Likeness, Pair, compare, comparisons, like_pairs
+from studiohand.dsp.effects.simple import Gain
+from studiohand.mir.timing.stem_profile import Profile, profiles
+from studiohand.mir.timing.twins import Comparison, Likeness, Pair, compare, comparisons, like_pairs
 
 _LEAST_LIKENESS = 0.45
 _SURE_LIKENESS = 0.8

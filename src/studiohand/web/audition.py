@@ -14,8 +14,8 @@ import numpy as np
 from studiohand.core.audio import Block, Material, Span, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
-from studiohand.dsp.chain import Aligned, Chain, summed
-from studiohand.dsp.loudness import LoudnessMeter
+from studiohand.dsp.effects.chain import Aligned, Chain, summed
+from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.run.rendering import mix_effects, processed_stems
 
 _AROUND_S = 3.0

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from studiohand.core.audio import Block, Source
 from studiohand.core.effect import Effect, Step
 from studiohand.core.job import Arrays
-from studiohand.dsp.chain import Chain
+from studiohand.dsp.effects.chain import Chain
 
 PEAK_FRAMES = 256
 SLOPE_DB_PER_OCTAVE = 4.5

@@ -1,0 +1,1 @@
+"""How sound is cut, and how it is put together again."""

@@ -1,0 +1,1 @@
+"""What takes damage away again."""

@@ -1,0 +1,109 @@
+"""The shelf that lossy codecs cut: sound that ends at a wall, and nothing above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studiohand.dsp.damage.diary import Diary
+
+Floats = npt.NDArray[np.float64]
+
+_LOWEST_HZ = 10500.0
+_HIGHEST_SHARE, _HIGHEST_HZ = 0.945, 20900.0  # above: the converter, or another rate
+_BELOW_HZ, _ABOVE_HZ = 500.0, 1400.0
+_GAP_HZ = 220.0  # the width of the wall itself
+_TREND_HZ = 3000.0
+_WALL_DB, _HIGH_WALL_DB = 20.0, 26.0  # sampled instruments end at 20 kHz too, less steeply
+_HIGH_HZ = 20000.0
+_ALWAYS_DB = 14.0  # the wall also stands in the loudest hundredth of the time
+_AUDIBLE_DB = -100.0  # dBFS per bin, just below the wall
+_USUAL_HZ = {
+    11025.0: "a rate of 22.05 kHz, or speech codecs",
+    16000.0: "MP3 at 128 kbit/s",
+    17000.0: "MP3 or AAC at about 128 kbit/s",
+    18500.0: "MP3 at 160 kbit/s",
+    19000.0: "MP3 at 192 kbit/s",
+    20000.0: "Opus, or MP3 at 256 to 320 kbit/s",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """A wall in the spectrum.
+
+    Parameters
+    ----------
+    hz : float
+        Where the sound ends.
+    drop_db : float
+        How far it falls there, beyond the spectrum's own slope.
+    """
+
+    hz: float
+    drop_db: float
+
+
+def usual_codec(hz: float) -> str:
+    """The codec and rate that usually cut there."""
+    return _USUAL_HZ[min(_USUAL_HZ, key=lambda usual: abs(usual - hz))]
+
+
+def codec_ceiling(diary: Diary) -> Ceiling | None:
+    """The wall, or None where the spectrum ends as instruments and filters do."""
+    power = diary.mean_power
+    nyquist_hz = diary.bin_hz * (len(power) - 1)
+    highest_hz = min(_HIGHEST_SHARE * nyquist_hz, _HIGHEST_HZ)
+    if highest_hz <= _LOWEST_HZ or not len(diary.level_db):
+        return None
+    db = _smoothed(10.0 * np.log10(np.maximum(power, 1e-20)))
+    hz = diary.bin_hz * np.arange(len(db), dtype=np.float64)
+    drops = np.array(
+        [_wall_db(db, hz, at, nyquist_hz) for at in hz[(hz >= _LOWEST_HZ) & (hz <= highest_hz)]]
+    )
+    best = int(np.argmax(drops))
+    at = float(hz[hz >= _LOWEST_HZ][best])
+    wall_db = _HIGH_WALL_DB if at > _HIGH_HZ else _WALL_DB
+    if drops[best] < wall_db or not _always_there(diary, at):
+        return None
+    return Ceiling(hz=_edge_hz(db, hz, at), drop_db=float(drops[best]))
+
+
+def _edge_hz(db: Floats, hz: Floats, at: float) -> float:
+    """Where the spectrum is half-way down the wall."""
+    near = np.flatnonzero((hz >= at - _BELOW_HZ) & (hz <= at + _BELOW_HZ))
+    halfway = 0.5 * (db[near[:5]].mean() + db[near[-5:]].mean())
+    return float(hz[near[np.argmax(db[near] < halfway)]])
+
+
+def _always_there(diary: Diary, at: float) -> bool:
+    """Whether the bands above the wall stay far below those under it, loud frames included."""
+    loud_db = np.percentile(diary.band_db, 99, axis=0)
+    under = loud_db[(diary.bands_hz[1:] <= at) & (diary.bands_hz[:-1] >= 0.7 * at)]
+    over = loud_db[diary.bands_hz[:-1] >= at + _GAP_HZ / 2]
+    return not len(under) or not len(over) or float(under[-1] - over.max()) >= _ALWAYS_DB
+
+
+def _smoothed(db: Floats) -> Floats:
+    from scipy.ndimage import median_filter
+
+    smooth: Floats = median_filter(db, size=5, mode="nearest")
+    return smooth
+
+
+def _wall_db(db: Floats, hz: Floats, at: float, nyquist_hz: float) -> float:
+    """Fall at a frequency beyond the trend below it; 0 where there is sound again above."""
+    below = db[(hz >= at - _BELOW_HZ - _GAP_HZ / 2) & (hz <= at - _GAP_HZ / 2)]
+    top = min(at + _ABOVE_HZ, 0.99 * nyquist_hz)
+    above = db[(hz >= at + _GAP_HZ / 2) & (hz <= top)]
+    trend = db[(hz >= at - _TREND_HZ) & (hz <= at - _GAP_HZ / 2)]
+    rest = db[(hz > top) & (hz <= 0.99 * nyquist_hz)]
+    if len(above) < 3 or np.median(below) < _AUDIBLE_DB:
+        return 0.0
+    if len(rest) and np.median(rest) > np.median(above) + 6.0:
+        return 0.0
+    slope = np.polyfit(np.arange(len(trend)), trend, 1)[0]
+    expected = max(-slope * (len(below) + len(above)) / 2.0, 0.0)
+    return float(np.median(below) - np.percentile(above, 75) - expected)

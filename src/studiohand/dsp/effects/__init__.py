@@ -1,0 +1,1 @@
+"""What a move can do to a sound."""

@@ -1,0 +1,1 @@
+"""What changes a spectrum or a rate, and is no effect by itself."""

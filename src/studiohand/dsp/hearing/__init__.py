@@ -1,0 +1,1 @@
+"""How strongly a sound is heard, alone and among others."""

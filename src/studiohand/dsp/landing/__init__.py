@@ -1,0 +1,1 @@
+"""A loudness under a ceiling, tried before it is said."""

@@ -1,0 +1,221 @@
+"""Landing: the limiter that brings a sound to a loudness under a ceiling, checked by rendering."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from studiohand.core.audio import Block, Source
+from studiohand.core.job import Job
+from studiohand.core.units import db_to_gain
+from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.limiter import MARGIN_DB, Limiter
+from studiohand.dsp.effects.simple import Gain
+from studiohand.dsp.landing.sketch import Limited, Sketch
+from studiohand.dsp.meters.levels import Levels, levels_of
+
+ENOUGH_LU = 0.03
+"""A render this close to the asked loudness is not tried again."""
+MOST_RENDERS = 4
+LOWEST_DB, HIGHEST_DB = -60.0, 60.0
+COARSE_DB, FINE_DB = 1.0, 0.002
+CLEAN_MEAN_DB, CLEAN_P95_DB, CLEAN_MOST_DB = 0.7, 2.5, 6.0
+"""Limiting is clean while its reduction stays below these: mean, 95th percentile, highest."""
+LOUDEST_CLEAN_LUFS = -9.0
+"""Without a wish nobody is served by more than this."""
+QUICKER = ((20.0, 4.0), (10.0, 3.0), (5.0, 1.5))
+"""Release and look-ahead in ms, tried in order until the asked loudness is within reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """How a sound lands.
+
+    Parameters
+    ----------
+    step : Limiter, Gain or None
+        What brings it there; None: nothing is needed.
+    after : Levels
+        Measured on the result.
+    reduction_db : ndarray
+        The limiter's gain reduction over time, foretold, >= 0, where there is sound.
+    clean_lufs : float or None
+        How loud it could go and stay clean.
+    """
+
+    step: Limiter | Gain | None
+    after: Levels
+    reduction_db: Block
+    clean_lufs: float | None
+
+    @property
+    def p95_db(self) -> float:
+        """Gain reduction that is exceeded in a twentieth of the time."""
+        return float(np.percentile(self.reduction_db, 95.0)) if len(self.reduction_db) else 0.0
+
+    @property
+    def most_db(self) -> float:
+        """Deepest gain reduction."""
+        return float(self.reduction_db.max(initial=0.0))
+
+
+def land(
+    job: Job, source: Source, lufs: float | None, ceiling_dbtp: float, *, limit: bool = True
+) -> Landing:
+    """Find the limiter (or the mere gain) that brings a source to a loudness.
+
+    Parameters
+    ----------
+    lufs : float or None
+        None: as loud as limiting stays clean, at most `LOUDEST_CLEAN_LUFS`.
+    ceiling_dbtp : float
+    limit : bool
+        False: only gain, as far as the peaks allow.
+    """
+    sketch = _sketched(job, source, ceiling_dbtp)
+    plain = Limiter(ceiling_dbtp)
+    clean = _cleanest(sketch, plain)
+    clean_lufs = sketch.limited(clean).lufs
+    if not limit:
+        return _by_gain(job, source, sketch, lufs, ceiling_dbtp, clean_lufs)
+    if lufs is None:
+        chosen = clean
+        after = _rendered(job, source, chosen)
+    else:
+        chosen, after = _on_target(job, source, sketch, lufs, plain)
+    foretold = sketch.limited(chosen)
+    step: Limiter | Gain | None = chosen
+    if chosen.gain_db == 0.0 and foretold.reduction_db.max(initial=0.0) == 0.0:
+        step = None
+    return Landing(step, after, foretold.reduction_db, clean_lufs)
+
+
+def _sketched(job: Job, source: Source, ceiling_dbtp: float) -> Sketch:
+    lowest = db_to_gain(ceiling_dbtp - HIGHEST_DB)
+    sketch = Sketch(source.rate, source.channels, source.frames, lowest)
+    for block in job.read(source, "sketch the limiter"):
+        sketch.update(block)
+    sketch.finish()
+    return sketch
+
+
+def _cleanest(sketch: Sketch, plain: Limiter) -> Limiter:
+    """The loudest limiter that stays clean; below 0 dB where the peaks are over already."""
+
+    def clean(gain_db: float) -> bool:
+        tried = sketch.limited(replace(plain, gain_db=gain_db))
+        too_loud = gain_db > 0.0 and (tried.lufs is None or tried.lufs > LOUDEST_CLEAN_LUFS)
+        return _is_clean(tried) and not too_loud
+
+    low, high = LOWEST_DB, HIGHEST_DB
+    while high - low > FINE_DB:
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if clean(middle) else (low, middle)
+    return replace(plain, gain_db=round(low, 2) + 0.0)
+
+
+def _is_clean(limited: Limited) -> bool:
+    reduction = limited.reduction_db
+    return not len(reduction) or bool(
+        reduction.max() <= CLEAN_MOST_DB
+        and reduction.mean() <= CLEAN_MEAN_DB
+        and np.percentile(reduction, 95.0) <= CLEAN_P95_DB
+    )
+
+
+def _on_target(
+    job: Job, source: Source, sketch: Sketch, lufs: float, plain: Limiter
+) -> tuple[Limiter, Levels]:
+    """Render, measure, and correct the sketch by what was measured, until it is close enough."""
+    missed = 0.0
+    tries: dict[Limiter, Levels] = {}
+    here = sketch.limited(plain).lufs
+    there = here is not None and abs(here - lufs) <= ENOUGH_LU
+    for _ in range(MOST_RENDERS):
+        chosen = plain if there and not tries else _reaching(sketch, lufs + missed, plain)
+        if chosen in tries:
+            break
+        after = tries[chosen] = _rendered(job, source, chosen)
+        reached, foretold = after.integrated_lufs, sketch.limited(chosen).lufs
+        if reached is None or foretold is None or abs(reached - lufs) <= ENOUGH_LU:
+            return chosen, after
+        missed = foretold - reached
+    return min(tries.items(), key=lambda tried: abs((tried[1].integrated_lufs or 0.0) - lufs))
+
+
+def _reaching(sketch: Sketch, lufs: float, plain: Limiter) -> Limiter:
+    """The first of the limiters, from slow to quick, that reaches a loudness; else the loudest."""
+    loudest: tuple[float, Limiter] | None = None
+    for release_ms, lookahead_ms in QUICKER:
+        limiter = replace(plain, release_ms=release_ms, lookahead_ms=lookahead_ms)
+        reached = _gain_for(sketch, lufs, limiter)
+        if reached is not None:
+            return replace(limiter, gain_db=reached)
+        for gain_db in np.arange(0.0, HIGHEST_DB + 1.0, 6.0):
+            tried = replace(limiter, gain_db=float(gain_db))
+            level = sketch.limited(tried).lufs
+            if level is not None and (loudest is None or level > loudest[0]):
+                loudest = level, tried
+    return loudest[1] if loudest else plain
+
+
+def _gain_for(sketch: Sketch, lufs: float, limiter: Limiter) -> float | None:
+    """Least gain that reaches a loudness; None where no gain does.
+
+    Loudness can dip while the gain rises (the relative gate lets quieter parts in), so the first
+    crossing is looked for in steps and then halved.
+    """
+    here = sketch.limited(Limiter(20.0)).lufs
+    if here is None:
+        return None
+    # Limiting only takes away, so no gain below the mere difference can be enough.
+    before = max(lufs - here - COARSE_DB, LOWEST_DB)
+    for gain_db in np.append(np.arange(before, HIGHEST_DB, COARSE_DB), HIGHEST_DB):
+        if _loud_enough(sketch, lufs, limiter, float(gain_db)):
+            low, high = before, float(gain_db)
+            while high - low > FINE_DB:
+                middle = 0.5 * (low + high)
+                enough = _loud_enough(sketch, lufs, limiter, middle)
+                low, high = (low, middle) if enough else (middle, high)
+            return round(0.5 * (low + high), 3)
+        before = float(gain_db)
+    return None
+
+
+def _loud_enough(sketch: Sketch, lufs: float, limiter: Limiter, gain_db: float) -> bool:
+    level = sketch.limited(replace(limiter, gain_db=gain_db)).lufs
+    return level is not None and level >= lufs
+
+
+def _by_gain(
+    job: Job,
+    source: Source,
+    sketch: Sketch,
+    lufs: float | None,
+    ceiling_dbtp: float,
+    clean_lufs: float | None,
+) -> Landing:
+    """As far as gain alone goes: no peak over the ceiling."""
+    here = sketch.limited(Limiter(20.0)).lufs
+    peak = _measured(job, source).true_peak_dbtp
+    room_db = math.inf if peak is None else ceiling_dbtp - MARGIN_DB - peak
+    wish_db = room_db if lufs is None or here is None else lufs - here
+    gain_db = round(min(room_db, wish_db) - 0.0005, 3) + 0.0
+    step = Gain(gain_db) if gain_db != 0.0 and math.isfinite(gain_db) else None
+    after = _measured(job, ProcessedSource(source, (step,) if step else ()))
+    return Landing(step, after, np.zeros(0), clean_lufs)
+
+
+def _rendered(job: Job, source: Source, limiter: Limiter) -> Levels:
+    return _measured(job, ProcessedSource(source, (limiter,)))
+
+
+def _measured(job: Job, source: Source) -> Levels:
+    return levels_of(_read(job, source), source.rate, source.channels)
+
+
+def _read(job: Job, source: Source) -> Iterator[Block]:
+    return job.read(source, "try the master")

@@ -1,0 +1,1 @@
+"""How two records differ, as settings."""

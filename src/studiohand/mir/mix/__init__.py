@@ -1,0 +1,1 @@
+"""Who hides whom, and how the stems stand in a mix."""

@@ -1,0 +1,270 @@
+"""How the stems stand in a rough mix: the gain of each stem in each band that explains the mix.
+
+The mix is taken for a sum of the stems, each through a gain of its own in every band, and the
+gains are found by least squares on the spectra (linear regression with complex coefficients). Where
+the mix is a plain bounce the fit is exact; reverb, bus compression and mastering stay in the
+residual, whose size gives each gain its error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studiohand.core.audio import Block, Source, Track, read_all
+from studiohand.core.job import Job
+from studiohand.dsp.hearing.ear import cams
+from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ
+
+Grid = npt.NDArray[np.float64]
+
+CHUNK_S = 2.0
+"""Time step of the fit; a gain may change from one chunk to the next."""
+_MANY_CHUNK_S = 4.0
+_MANY_STEMS = 16
+_READ_ALL_S = 100.0
+"""Up to this length everything is read; longer songs are sampled, so much of them in all."""
+_WINDOW_S = 0.16
+_MAX_DELAY_S = 0.12
+_DELAY_S = 4.0
+_RIDGE = 1e-3
+_VERSION = 1
+SILENT_DB = -60.0
+"""A stem this far below the mix in a band cannot be seen there."""
+
+
+@dataclass(frozen=True, slots=True)
+class MixFit:
+    """Gains of the stems in the mix.
+
+    Parameters
+    ----------
+    gain_db : ndarray, shape (stems, bands)
+        Gain of each stem in the mix against the stem as it is, over the whole song.
+    error_db : ndarray, shape (stems, bands)
+        Standard error of `gain_db`; infinite where the stem cannot be seen in the mix.
+    chunks_db : ndarray, shape (chunks, stems, bands)
+        The same gains for every `chunk_s` seconds.
+    chunk_errors_db : ndarray, shape (chunks, stems, bands)
+        Their standard errors.
+    explained : float
+        Share of the mix's power that the stems explain, 0 to 1.
+    delay_frames : int
+        How much later the mix is than the stems.
+    """
+
+    gain_db: Grid
+    error_db: Grid
+    chunks_db: Grid
+    chunk_errors_db: Grid
+    explained: float
+    delay_frames: int
+    chunk_s: float
+
+
+def fit_mix(job: Job, stems: Sequence[Track], mix: Track) -> MixFit | None:
+    """Fit the stems to the mix; None where the mix holds too little of them."""
+    key = _key([*stems, mix])
+    kept = job.cache.get(key) if key else None
+    if kept is None:
+        kept = _measure(job, [t.source for t in stems], mix.source)
+        if key:
+            job.cache.put(key, kept)
+    grams = np.asarray(kept["grams"], dtype=np.complex128)
+    return _solve(grams, float(kept["equations"]), int(kept["delay"]), _chunk_s(len(stems)))
+
+
+def _chunk_s(stems: int) -> float:
+    return CHUNK_S if stems <= _MANY_STEMS else _MANY_CHUNK_S
+
+
+def _measure(job: Job, stems: Sequence[Source], mix: Source) -> dict[str, npt.NDArray[np.generic]]:
+    seconds = min(mix.frames / mix.rate, max(s.frames / s.rate for s in stems))
+    chunk_s = _chunk_s(len(stems))
+    count = max(math.ceil(seconds / chunk_s), 1)
+    read_s = chunk_s * min(1.0, _READ_ALL_S / max(seconds, 1e-9))
+    delay = _delay(stems, mix, seconds)
+    items = [
+        _Chunk((*stems, mix), i * chunk_s, min(i * chunk_s + read_s, seconds), delay)
+        for i in range(count)
+    ]
+    grams = job.map(_gram, items, "Comparing the stems with the mix")
+    equations = read_s * count / _WINDOW_S
+    return {
+        "grams": np.stack(grams).astype(np.complex64),
+        "equations": np.array(equations),
+        "delay": np.array(delay),
+    }
+
+
+def _key(tracks: Sequence[Track]) -> str:
+    if not all(t.sha256 for t in tracks):
+        return ""
+    text = "|".join(t.sha256 for t in tracks)
+    return f"mir.mixfit-{_VERSION}-{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """A stretch of all sources, the mix last and read `delay` frames later."""
+
+    sources: tuple[Source, ...]
+    start_s: float
+    stop_s: float
+    delay: int
+
+
+def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
+    """Products of all pairs of spectra in each band, shape (bands, sources, sources)."""
+    rate = chunk.sources[-1].rate
+    start, stop = round(chunk.start_s * rate), round(chunk.stop_s * rate)
+    size = 1 << round(math.log2(_WINDOW_S * rate))
+    shifts = [0] * (len(chunk.sources) - 1) + [chunk.delay]
+    spectra = np.stack([
+        _spectra(_stereo(_stretch(s, start + shift, stop + shift, rate)), size)
+        for s, shift in zip(chunk.sources, shifts, strict=True)
+    ])  # fmt: skip
+    index = _band_of_bin(rate, size)
+    out = np.zeros((BANDS, len(spectra), len(spectra)), dtype=np.complex64)
+    for band in range(BANDS):
+        rows = spectra[:, :, index == band].reshape(len(spectra), -1)
+        out[band] = rows @ rows.conj().T
+    return out
+
+
+def _stretch(source: Source, start: int, stop: int, rate: int) -> Block:
+    """Samples of a span in frames of `rate`, with zeros where the source has none."""
+    if source.rate != rate:
+        import soxr
+
+        ratio = source.rate / rate
+        own = _stretch(source, round(start * ratio), round(stop * ratio) + 2, source.rate)
+        return np.asarray(soxr.resample(own, source.rate, rate, "HQ"))[: stop - start]
+    inside = read_all(source, max(start, 0), min(stop, source.frames)) if stop > 0 else None
+    out = np.zeros((stop - start, source.channels))
+    if inside is not None and len(inside):
+        at = max(-start, 0)
+        out[at : at + len(inside)] = inside
+    return out
+
+
+def _stereo(samples: Block) -> npt.NDArray[np.float32]:
+    two = np.repeat(samples, 2, axis=1) if samples.shape[1] == 1 else samples[:, :2]
+    return two.astype(np.float32)
+
+
+def _spectra(samples: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.complex64]:
+    """Hann-windowed spectra, shape (frames x ears, bins)."""
+    padded = np.concatenate([samples, np.zeros((max(size - len(samples), 0), 2), np.float32)])
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size, axis=0)[:: size // 2]
+    window = np.hanning(size).astype(np.float32)
+    bins = np.fft.rfft(frames * window, axis=-1)
+    return np.asarray(bins.reshape(-1, size // 2 + 1), dtype=np.complex64)
+
+
+def _band_of_bin(rate: int, size: int) -> npt.NDArray[np.int64]:
+    """Band of each spectrum bin, -1 outside all of them."""
+    hz = np.arange(size // 2 + 1) * rate / size
+    place = cams(hz) - float(cams(CENTRES_HZ[:1])[0])
+    band = np.round(place * (BANDS - 1) / 38.0).astype(np.int64)
+    return np.where((band >= 0) & (band < BANDS), band, -1)
+
+
+def _delay(stems: Sequence[Source], mix: Source, seconds: float) -> int:
+    """Frames by which the mix is later than the stems' sum, from three places in the song."""
+    limit = round(_MAX_DELAY_S * mix.rate)
+    found = []
+    for share in (0.25, 0.5, 0.75):
+        start = round(share * max(seconds - _DELAY_S, 0.0) * mix.rate)
+        stop = start + round(_DELAY_S * mix.rate)
+        total = np.sum(
+            [_stereo(_stretch(s, start, stop, mix.rate)).mean(axis=1) for s in stems], axis=0
+        )
+        found.append(
+            _shift(total, _stereo(_stretch(mix, start, stop, mix.rate)).mean(axis=1), limit)
+        )
+    known = sorted(f for f in found if f is not None)
+    return known[len(known) // 2] if known else 0
+
+
+def _shift(
+    stems: npt.NDArray[np.floating], mix: npt.NDArray[np.floating], limit: int
+) -> int | None:
+    """Lag of the largest whitened cross-correlation, None where there is no clear one."""
+    size = 1 << math.ceil(math.log2(2 * len(stems)))
+    cross = np.fft.rfft(mix, size) * np.conj(np.fft.rfft(stems, size))
+    magnitude = np.abs(cross)
+    if magnitude.max() <= 0.0:
+        return None
+    curve = np.fft.irfft(cross / np.sqrt(magnitude + 1e-6 * magnitude.max()), size)
+    near = np.concatenate([curve[-limit:], curve[: limit + 1]])
+    peak = int(near.argmax())
+    clear = near[peak] > 6.0 * float(np.sqrt(np.mean(near**2)))
+    return peak - limit if clear else 0
+
+
+def _solve(
+    grams: npt.NDArray[np.complex128], equations: float, delay: int, chunk_s: float
+) -> MixFit:
+    """Gains from the products, shape (chunks, bands, sources, sources), the mix last."""
+    whole = grams.sum(axis=0)
+    gains, errors, rest = _gains(whole, equations, None)
+    pieces = [_gains(g, equations / len(grams), gains) for g in grams]
+    chunks = np.stack([gain for gain, _, _ in pieces])
+    chunk_errors = np.stack([error for _, error, _ in pieces])
+    power = float(np.real(whole[:, -1, -1]).sum())
+    return MixFit(
+        gain_db=_to_db(np.abs(gains)).T,
+        error_db=errors.T,
+        chunks_db=np.swapaxes(_to_db(np.abs(chunks)), 1, 2),
+        chunk_errors_db=np.swapaxes(chunk_errors, 1, 2),
+        explained=1.0 - float(rest.sum()) / max(power, 1e-30),
+        delay_frames=delay,
+        chunk_s=chunk_s,
+    )
+
+
+def _to_db(gain: Grid) -> Grid:
+    return np.asarray(20.0 * np.log10(np.maximum(gain, 1e-4)))
+
+
+def _gains(
+    gram: npt.NDArray[np.complex128], equations: float, prior: npt.NDArray[np.complex128] | None
+) -> tuple[npt.NDArray[np.complex128], Grid, Grid]:
+    """Complex gains (bands, stems), their error in dB, and the power left over in each band.
+
+    A little of the prior (the band's plain average, or the whole song's gains) is mixed in, so
+    that stems which cannot be told apart, or are silent, take its value.
+    """
+    bands, count = gram.shape[0], gram.shape[1] - 1
+    gains = np.ones((bands, count), dtype=np.complex128)
+    errors = np.full((bands, count), np.inf)
+    rest = np.zeros(bands)
+    for band in range(bands):
+        own, to_mix = gram[band, :count, :count].T, gram[band, -1, :count]
+        mix = float(np.real(gram[band, -1, -1]))
+        power = np.real(np.diag(own))
+        if power.max(initial=0.0) <= 0.0 or mix <= 0.0:
+            rest[band] = mix
+            continue
+        start = np.full(count, _broad(own, to_mix)) if prior is None else prior[band]
+        ridge = np.diag(_RIDGE * power + 1e-9 * power.max())
+        gains[band] = np.linalg.solve(own + ridge, to_mix + ridge @ start)
+        fit = gains[band]
+        left = mix - 2.0 * np.real(np.vdot(fit, to_mix)) + np.real(np.vdot(fit, own @ fit))
+        rest[band] = min(max(left, 0.0), mix)
+        spread = np.real(np.diag(np.linalg.inv(own + ridge))) * (rest[band] + 1e-7 * mix)
+        relative = np.sqrt(np.maximum(spread, 0.0) / max(equations, 1.0)) / np.abs(fit)
+        seen = power * np.abs(fit) ** 2 > 10.0 ** (SILENT_DB / 10.0) * mix
+        errors[band] = np.where(seen, 20.0 * np.log10(1.0 + relative), np.inf)
+    return gains, errors, rest
+
+
+def _broad(own: npt.NDArray[np.complex128], to_mix: npt.NDArray[np.complex128]) -> complex:
+    """The one gain of all stems together that explains the mix best."""
+    return complex(to_mix.sum() / max(float(np.real(own.sum())), 1e-30))

@@ -1,0 +1,1 @@
+"""Tempo, key, chords, ranges."""

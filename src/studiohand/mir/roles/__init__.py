@@ -1,0 +1,1 @@
+"""What a stem is, by its name and by its sound."""

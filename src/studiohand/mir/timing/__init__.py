@@ -1,0 +1,1 @@
+"""Where a stem sits in time, and which stems hold the same sound."""

@@ -1,0 +1,63 @@
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from studiohand.core.audio import Block
+from studiohand.dsp.damage.clicks import Click, ClickMeter
+from tests import signals
+
+RATE = 44100
+
+
+def found(samples: Block, cut: int = 65536) -> list[Click]:
+    meter = ClickMeter(samples.shape[1])
+    for at in range(0, len(samples), cut):
+        meter.update(samples[at : at + cut])
+    return meter.clicks()
+
+
+def with_clicks(
+    samples: Block, rng: np.random.Generator, count: int, height: float
+) -> tuple[Block, npt.NDArray[np.int64]]:
+    places = np.sort(rng.choice(np.arange(2000, len(samples) - 2000, 3000), count, replace=False))
+    out = samples.copy()
+    for at in places:
+        out[at, rng.integers(samples.shape[1])] += height * rng.choice([-1.0, 1.0])
+    return out, places
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_planted_clicks_are_found_where_they_are(rng: np.random.Generator, channels: int) -> None:
+    wave = signals.pink(rng, 20.0, RATE, channels, -30.0)
+    clicked, places = with_clicks(wave, rng, 40, 0.3)
+    frames = np.array([click.frame for click in found(clicked)])
+    hits = [np.min(np.abs(frames - at)) <= 3 for at in places]
+    assert np.mean(hits) >= 0.95
+    assert len(frames) <= len(places) + 1
+    assert found(wave) == []
+
+
+def test_clicks_in_silence_and_on_a_tone_are_found(rng: np.random.Generator) -> None:
+    for wave in (np.zeros((10 * RATE, 1)), signals.sine(440.0, 10.0, RATE, -20.0)):
+        clicked, places = with_clicks(wave, rng, 10, 0.05)
+        assert [c.frame for c in found(clicked)] == pytest.approx(places, abs=2)
+
+
+def test_drums_a_square_wave_and_a_pulse_train_have_none(rng: np.random.Generator) -> None:
+    t = np.arange(10 * RATE)
+    hits = rng.standard_normal(len(t)) * 0.5 * np.exp(-(t % (RATE // 3)) / 800.0)
+    square = 0.2 * np.sign(np.sin(2 * np.pi * 55.0 * t / RATE))
+    pulses = 0.3 * (t % 441 == 0) + 1e-4 * rng.standard_normal(len(t))
+    for wave in (hits, square, pulses):
+        assert len(found(wave[:, None])) <= 1
+
+
+def test_the_cutting_of_blocks_changes_nothing(rng: np.random.Generator) -> None:
+    clicked, _ = with_clicks(signals.pink(rng, 6.0, RATE, 1, -30.0), rng, 8, 0.2)
+    assert found(clicked) == found(clicked, cut=4999)
+
+
+def test_silence_and_one_frame_have_no_clicks() -> None:
+    assert found(np.zeros((RATE, 2))) == []
+    assert found(np.full((1, 1), 0.5)) == []
+    assert ClickMeter(1).clicks() == []
