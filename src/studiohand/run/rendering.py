@@ -52,7 +52,7 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     moves = accepted(song.ledger.entries())
     material = song_material(song)
     stems = processed_stems(material.stems or _only_mix(material.mix), moves)
-    _check_rates(stems, song.rate)
+    check_rates(stems, song.rate)
     folder = out or song.next_take()
     names = _file_names([track.name for track in stems])
     make_folder(folder / "stems")
@@ -176,7 +176,13 @@ def _only_mix(mix: Track | None) -> tuple[Track, ...]:
     return (mix,) if mix else ()
 
 
-def _check_rates(stems: Sequence[Track], rate: int) -> None:
+def check_rates(stems: Sequence[Track], rate: int) -> None:
+    """Raise when a stem is not at the song's rate and no move says what to do.
+
+    Raises
+    ------
+    BadSetting
+    """
     wrong = [track for track in stems if track.source.rate != rate]
     if wrong:
         raise BadSetting(

@@ -20,6 +20,7 @@ from studiohand.dsp.effects.dynamic_eq import DynamicEq
 from studiohand.dsp.effects.eq import Band, Eq
 from studiohand.dsp.effects.gate import Gate
 from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.effects.mute import Mute
 from studiohand.dsp.effects.saturation import Saturation
 from studiohand.dsp.effects.simple import Gain, Offset, Pan, Polarity
 from studiohand.dsp.effects.width import Width
@@ -53,6 +54,7 @@ EXAMPLES: tuple[Effect, ...] = (
     Compressor(-40.0, 3.0, band_hz=(500.0, 4000.0), key="voice"),
     DynamicEq(1000.0, -6.0, -50.0),
     DynamicEq(1000.0, -6.0, -50.0, key="voice"),
+    Mute(((0.01, 0.03), (0.05, 0.06)), depth_db=40.0),
     Gate(-20.0),
     Gate(-20.0, key="voice", detector="rms"),
     Width(1.3),

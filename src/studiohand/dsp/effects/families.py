@@ -11,12 +11,13 @@ from studiohand.dsp.effects import (
     filesteps,
     gate,
     limiter,
+    mute,
     saturation,
     simple,
     width,
 )
 
-FAMILIES = (simple, eq, compressor, dynamic_eq, gate, width, saturation, limiter, filesteps)
+FAMILIES = (simple, mute, eq, compressor, dynamic_eq, gate, width, saturation, limiter, filesteps)
 """The modules, in the order in which a channel strip has them."""
 
 CLEANERS = (centre, declip, declick, dehum, denoise, dereverb, deess)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -148,6 +149,13 @@ def gated_lufs(powers: Curve) -> float | None:
     """Integrated loudness of 400 ms blocks that overlap by 75 %, as weighted mean powers."""
     gated = _gate(powers, INTEGRATED_GATE_LU)
     return float(_lufs(gated.mean())) if len(gated) else None
+
+
+def album_lufs(momentary: Sequence[Curve]) -> float | None:
+    """Integrated loudness of several sounds as one programme, from their momentary curves."""
+    blocks = [curve[::GATE_STEP_HOPS] for curve in momentary]
+    joined = np.concatenate([*blocks, np.zeros(0)])
+    return gated_lufs(np.power(10.0, (joined - OFFSET_LUFS) / 10.0))
 
 
 def _windows(hops: Curve, width: int) -> Curve:
