@@ -90,10 +90,13 @@ def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
     """Run a tool and print its outcome; write its file where asked."""
     from studiohand.run.material import file_material, song_material
     from studiohand.run.single import processed_file, write_file
-    from studiohand.song.folder import open_song
+    from studiohand.song.folder import is_song, open_song
 
     as_json = values["as_json"]
     settings = settings_from(tool, values)
+    if tool.needs is not Needs.SONG and is_song(values["file"]):
+        _propose(tool, settings, values)
+        return
     with show.progress(quiet=as_json) as job:
         if tool.needs is Needs.SONG:
             material = song_material(open_song(values["song"]))
@@ -104,12 +107,7 @@ def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
         if out is not None:
             made = processed_file(material, outcome.moves, values["amount"])
             write_file(made, values["file"], out, job)
-    document: dict[str, JsonValue] = {
-        "findings": [finding.to_json() for finding in outcome.findings],
-        "moves": [move.to_json() for move in outcome.moves],
-        "facts": dict(outcome.facts),
-        "out": str(out) if out is not None else None,
-    }
+    document = outcome.to_json() | {"out": str(out) if out is not None else None}
     if as_json:
         show.json_document(document)
         return
@@ -118,6 +116,30 @@ def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
         show.moves(document["moves"])
     if out is not None:
         show.line(f"Written: {out}")
+
+
+def _propose(tool: AnyTool, settings: Settings, values: dict[str, Any]) -> None:
+    """Run a tool for files on a song's mix; its moves wait there for decisions."""
+    from studiohand.run.proposing import propose
+    from studiohand.song.folder import open_song
+
+    if values.get("references") or values.get("out"):
+        raise BadSetting(
+            f"“{values['file'].name}” is a song: it has references of its own, and its takes are "
+            "rendered.",
+            todo="Leave --reference and --out away, accept moves, then `studiohand render`.",
+        )
+    song = open_song(values["file"])
+    with show.progress(quiet=values["as_json"]) as job:
+        outcome = propose(song, tool, settings, job)
+    document = outcome.to_json() | {"song": song.title}
+    if values["as_json"]:
+        show.json_document(document)
+        return
+    show.findings(document["findings"])
+    if document["moves"]:
+        show.moves(document["moves"])
+        show.line(f"Decide with `studiohand accept {values['file'].name} MOVE`.")
 
 
 def _option(name: str, field: dict[str, JsonValue], schema: dict[str, JsonValue]) -> click.Option:

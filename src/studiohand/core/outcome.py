@@ -151,6 +151,14 @@ class Outcome:
     moves: tuple[Move, ...] = ()
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
 
+    def to_json(self) -> dict[str, JsonValue]:
+        """All of it as the doors print it; moves as open ones."""
+        return {
+            "findings": [finding.to_json() for finding in self.findings],
+            "moves": [move.to_json() for move in self.moves],
+            "facts": dict(self.facts),
+        }
+
 
 def _digest(content: object) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

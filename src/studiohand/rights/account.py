@@ -47,6 +47,12 @@ _PLAIN_DEEDS: dict[str, tuple[Operation, Callable[[Mapping[str, JsonValue]], str
             f"listened: {len(body['findings'])} findings, {len(body['moves'])} moves proposed"
         ),
     ),
+    "proposed": (
+        Operation.ANALYSIS,
+        lambda body: (
+            f"{body['tool']}: {len(body['findings'])} findings, {len(body['moves'])} moves proposed"
+        ),
+    ),
     "undone": (Operation.HUMAN, lambda body: f"decision of line {body['decision']} taken back"),
     "allowed": (
         Operation.HUMAN,

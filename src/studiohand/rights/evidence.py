@@ -87,6 +87,7 @@ def _event(entry: Entry) -> dict[str, JsonValue]:
         "created": lambda: f"song made: {body['title']}",
         "added": lambda: f"{body['part']} added: {body['name']}",
         "listened": lambda: f"listened: {len(body['findings'])} findings",
+        "proposed": lambda: f"{body['tool']}: {len(body['moves'])} moves proposed",
         "decided": lambda: f"{body['verdict']}: {body['move']['text']}",
         "undone": lambda: f"decision of line {body['decision']} undone",
         "rendered": lambda: f"take rendered with {len(body['moves'])} moves",

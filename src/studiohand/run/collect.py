@@ -12,7 +12,7 @@ from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.io.audiofile import FileSource, check_samples, open_audio
 from studiohand.mir.roles.by_name import role_from_name
 from studiohand.rights.marks import marks_in, record_marks
-from studiohand.song.folder import Addition, Song, create, unique_name
+from studiohand.song.folder import Addition, Song, add, create, unique_name
 
 AUDIO_SUFFIXES = frozenset(
     {
@@ -75,6 +75,37 @@ def new_song(
         if addition.part == "stem":
             record_marks(song, addition.name, marks_in(addition.path))
     return song
+
+
+def add_to_song(song: Song, files: Sequence[Path], part: str) -> list[str]:
+    """Copy more originals into a song; the names they have there.
+
+    Parameters
+    ----------
+    part : str
+        ``"stem"``, ``"mix"`` (the latest one counts) or ``"reference"``.
+
+    Raises
+    ------
+    BadSetting
+        There is no audio file among them.
+    CannotRead
+        A file is not audio; nothing is added.
+    CannotWrite
+    """
+    found = [file for path in files for file in audio_files(_existing(path))]
+    if not found:
+        raise BadSetting("There is no audio file among them.")
+    for file in found:
+        check_samples(open_audio(file))
+    taken = [asset.name for asset in song.assets()]
+    for file in found:
+        name = unique_name(file.stem, taken)
+        add(song, Addition(file, name, part, role_from_name(file.stem).value))
+        taken.append(name)
+        if part == "stem":
+            record_marks(song, name, marks_in(file))
+    return taken[len(taken) - len(found) :]
 
 
 def audio_files(path: Path) -> list[Path]:

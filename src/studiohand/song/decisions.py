@@ -76,18 +76,32 @@ def accepted(entries: Sequence[Entry]) -> list[Move]:
 
 def heard(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
     """Findings (as JSON) and moves of the latest listening."""
-    for entry in reversed(entries):
-        if entry.kind == "listened":
-            return list(entry.body["findings"]), [Move.from_json(m) for m in entry.body["moves"]]
-    return [], []
+    listened = [entry for entry in entries if entry.kind == "listened"]
+    return _said(listened[-1:])
+
+
+def proposed(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
+    """Findings (as JSON) and moves that are open to decide.
+
+    Those of the latest listening, and those of each tool that was asked for by name.
+    """
+    latest = {entry.body["tool"]: entry for entry in entries if entry.kind == "proposed"}
+    findings, moves = heard(entries)
+    more_findings, more_moves = _said(list(latest.values()))
+    return findings + more_findings, moves + more_moves
+
+
+def _said(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
+    findings = [finding for entry in entries for finding in entry.body["findings"]]
+    return findings, [Move.from_json(move) for entry in entries for move in entry.body["moves"]]
 
 
 def moves_with_state(entries: Sequence[Entry]) -> list[dict[str, JsonValue]]:
-    """Moves of the latest listening and all decided ones, as the doors print them."""
+    """Moves that are open to decide and all decided ones, as the doors print them."""
     decided = standing(entries)
-    proposed = heard(entries)[1]
-    place = {move.id: number for number, move in enumerate(proposed)}
-    rows = [move.to_json() for move in proposed if move.id not in decided]
+    moves = proposed(entries)[1]
+    place = {move.id: number for number, move in enumerate(moves)}
+    rows = [move.to_json() for move in moves if move.id not in decided]
     rows += [{**d.move.to_json(d.verdict), "id": move_id} for move_id, d in decided.items()]
     return sorted(rows, key=lambda row: place.get(row["id"], len(place)))
 
@@ -98,10 +112,10 @@ def find_move(entries: Sequence[Entry], move_id: str) -> Move:
     Raises
     ------
     BadSetting
-        No listening proposed it.
+        Nothing proposed it.
     """
     for entry in reversed(entries):
-        if entry.kind == "listened":
+        if entry.kind in ("listened", "proposed"):
             for data in entry.body["moves"]:
                 if data["id"] == move_id:
                     return Move.from_json(data)

@@ -196,7 +196,7 @@ def create(root: Path, additions: Sequence[Addition], rate: int, title: str, art
         song = Song(aside)
         song.record("created", {"title": title, "artist": artist, "rate": rate})
         for addition in additions:
-            _import(song, addition)
+            song.record("added", _copied(song, addition))
         if root.exists():
             root.rmdir()
         aside.rename(root)
@@ -209,6 +209,29 @@ def create(root: Path, additions: Sequence[Addition], rate: int, title: str, art
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return Song(root)
+
+
+def is_song(path: Path) -> bool:
+    """Whether a path is a song folder."""
+    return (path / SETTINGS).is_file()
+
+
+def add(song: Song, addition: Addition) -> None:
+    """Copy one more original into a song and note it in the ledger.
+
+    Raises
+    ------
+    CannotRead, CannotWrite
+    """
+    try:
+        with song.ledger.lock():
+            song.ledger.append("added", _copied(song, addition))
+    except OSError as error:
+        raise CannotWrite(
+            f"“{addition.name}” could not be added to “{song.root.name}”: "
+            f"{error.strerror or error}.",
+            todo="See that the song's folder can be written to and has space.",
+        ) from error
 
 
 def open_song(root: Path) -> Song:
@@ -235,7 +258,8 @@ def unique_name(name: str, taken: Sequence[str]) -> str:
     return candidate
 
 
-def _import(song: Song, addition: Addition) -> None:
+def _copied(song: Song, addition: Addition) -> dict[str, JsonValue]:
+    """Copy a file into the originals; what the ledger says of it."""
     suffix = addition.path.suffix
     folder = song.root / ORIGINALS
     taken = [path.stem for path in folder.iterdir()]
@@ -246,14 +270,13 @@ def _import(song: Song, addition: Addition) -> None:
     except FileNotFoundError as error:
         raise CannotRead(f"“{addition.path.name}” is not there any more.") from error
     target.chmod(stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH)
-    body = {
+    return {
         "name": addition.name,
         "part": addition.part,
         "file": target.name,
         "sha256": sha256_of(target),
         "role": addition.role,
     }
-    song.record("added", body)
 
 
 def _fitting(name: str, suffix: str) -> str:

@@ -21,7 +21,7 @@ from studiohand.run.collect import new_song
 from studiohand.run.listening import listen
 from studiohand.run.rendering import render
 from studiohand.song.amend import amended
-from studiohand.song.decisions import decisions, find_move, heard, moves_with_state
+from studiohand.song.decisions import decisions, find_move, moves_with_state, proposed
 from studiohand.song.folder import Song
 from studiohand.tools import find_tools
 from studiohand.web.audition import song_frames
@@ -60,7 +60,7 @@ def show_song(request: Request) -> Response:
     desk, song = _desk(request), _song(request)
     material = desk.material(song)
     entries = song.ledger.entries()
-    findings, _ = heard(entries)
+    findings, _ = proposed(entries)
     made = [
         {"number": d.number, "verdict": d.verdict, "move": d.move_id, "text": d.move.text,
          "why": d.why, "undone": d.undone, "amount_percent": d.move.amount_percent}
