@@ -1,6 +1,7 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
+from scipy import signal
 
 from studiohand.core.audio import Block
 from studiohand.dsp.damage.clicks import Click, ClickMeter
@@ -61,3 +62,25 @@ def test_silence_and_one_frame_have_no_clicks() -> None:
     assert found(np.zeros((RATE, 2))) == []
     assert found(np.full((1, 1), 0.5)) == []
     assert ClickMeter(1).clicks() == []
+
+
+def test_small_clicks_in_dull_loud_sound_are_found(rng: np.random.Generator) -> None:
+    white = rng.standard_normal(20 * RATE)
+    dull = signal.lfilter(signal.firwin(255, 12000.0, fs=RATE), [1.0], white)
+    wave = (0.1 * dull / dull.std())[:, None]
+    clicked, places = with_clicks(wave, rng, 40, 0.04)
+    frames = np.array([click.frame for click in found(clicked)])
+    assert np.mean([np.min(np.abs(frames - at)) <= 3 for at in places]) >= 0.95
+    assert found(wave) == []
+
+
+def test_what_rings_on_for_a_millisecond_is_still_a_click(rng: np.random.Generator) -> None:
+    wave = signals.pink(rng, 10.0, RATE, 1, -50.0)
+    t = np.arange(RATE // 500)
+    pop = 0.3 * np.exp(-t / 13.0) * np.cos(2 * np.pi * 4000.0 * t / RATE)
+    drum = 0.3 * np.exp(-np.arange(RATE // 4) / 600.0) * rng.standard_normal(RATE // 4)
+    for sound, expected in ((pop, 10), (drum, 0)):
+        out = wave.copy()
+        for at in range(2000, 402000, 40000):
+            out[at : at + len(sound), 0] += sound
+        assert abs(len(found(out)) - expected) <= 1

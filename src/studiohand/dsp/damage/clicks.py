@@ -35,15 +35,17 @@ _ALIKE = 0.5
 _TRAIN_CELLS = 150  # 55 ms: down to the pitch of a low bass
 _LOUDER_AFTER = 2.5  # amplitude ratio of after to before: above, it is an attack
 _AUDIBLE = 0.3  # of the music's own level
+_COARSE_AUDIBLE = 0.03  # the same for the interpolation error, which a wide click makes small
 _FLOOR = 1e-5  # -100 dBFS: below, nobody hears it
-_WIDEST = 32  # frames
+_SIDE, _RING = 300, 140  # frames: what is compared; a click rings on no longer
+_WIDEST = 32  # frames; wider is no click
 _EDGE = 1.7  # times the local median: where a click begins and ends
 _CORE, _TRACE = 0.15, 0.04  # of its height: what is measured, what is repaired
 _HOLE = 8  # frames
 _CONTEXT = 768
 _EDGES = 256  # frames; a recording that is cut open or off is no click
-_CHUNK = 65536
-_MOST_CANDIDATES = 400  # in one chunk; more is texture, not clicks
+_CHUNK = 16384
+_MOST_CANDIDATES = 100  # in one chunk; more is texture, not clicks
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +115,25 @@ class ClickMeter:
         return float(np.sqrt(self._power / max(self._frames, 1)))
 
     def _look(self, samples: Block) -> None:
-        quietest = 0.5 * _AUDIBLE * self._level()
+        quietest = _COARSE_AUDIBLE * self._level()
         for channel in range(samples.shape[1]):
             mono = samples[:, channel]
             for at in _candidates(mono, quietest):
                 if not _CONTEXT <= at < len(mono) - _CONTEXT:
                     continue
                 near = mono[at - _CONTEXT : at + _CONTEXT]
-                error, wrong, clearness = spikes(near)
+                seen, wrong, clearness = spikes(near)
                 found = np.flatnonzero(wrong[_CONTEXT - CELL : _CONTEXT + 2 * CELL])
                 if len(found):
                     first = _CONTEXT - CELL + int(found[0])
-                    height = float(error[first : first + len(found) + 1].max())
-                    self._clicks.append(
-                        Click(self._at + at - _CONTEXT + first, height, clearness[first])
-                    )
+                    span = slice(first - CELL // 2, first + len(found) + CELL // 2)
+                    frame = self._at + at - _CONTEXT + span.start + seen.matched[span].argmax()
+                    height = float(np.maximum(seen.forward, seen.matched)[span].max())
+                    self._clicks.append(Click(int(frame), height, clearness[first]))
 
 
-def spikes(samples: Floats, ease: float = 1.0) -> tuple[Floats, Flags, Floats]:
-    """Prediction error (absolute) of a stretch, which samples belong to clicks, how clearly.
+def spikes(samples: Floats, ease: float = 1.0) -> tuple[Seen, Flags, Floats]:
+    """A stretch through its predictor, which samples belong to clicks, how clearly.
 
     Parameters
     ----------
@@ -142,26 +144,63 @@ def spikes(samples: Floats, ease: float = 1.0) -> tuple[Floats, Flags, Floats]:
     """
     wrong = np.zeros(len(samples), bool)
     clearness = np.zeros(len(samples))
-    model, both = samples, None
-    error, maxima, local = _cells_of(samples, model)
+    seen = _seen(samples, samples)
+    maxima, local = _cells_of(seen.matched)
     suspect = np.repeat(maxima > _SPIKE * local, CELL)
     if suspect.any():
-        model = _bridged(samples, suspect)
-        error, maxima, local = _cells_of(samples, model)
+        seen = _seen(samples, _bridged(samples, suspect))
+        maxima, local = _cells_of(seen.matched)
     clear = _clearness(maxima, local)
-    for cell in np.flatnonzero(_isolated(maxima, local, ease)):
+    alone = np.flatnonzero(_isolated(maxima, local, ease))
+    if not len(alone):
+        return seen, wrong, clearness
+    both = np.minimum(seen.forward, np.abs(seen.backward()))
+    usual = _local_median(_cell_maxima(both))
+    for cell in alone:
         here = slice(int(cell) * CELL, int(cell + 1) * CELL)
-        first, last = _extent(error, here, max(_EDGE * local[cell], _CORE * maxima[cell]))
+        peak = here.start + int(np.argmax(seen.matched[here]))
+        around = slice(max(peak - CELL // 2, 0), peak + CELL // 2)
+        top = both[around].max()
+        first, last = _extent(both, around, max(_EDGE * usual[cell], _CORE * top))
         if last - first > _WIDEST or _attack(samples, first, last):
             continue
-        if both is None:
-            both = np.minimum(error, _backward(samples, model))
-        here = slice(max(first - CELL, 0), last + 1)
-        first, last = _extent(both, here, max(_EDGE * local[cell], _TRACE * maxima[cell]))
+        first, last = _extent(both, around, max(_EDGE * usual[cell], _TRACE * top))
         span = slice(max(first - 1, 0), last + 2)
         wrong[span] = True
         clearness[span] = clear[cell]
-    return error, wrong, clearness
+    return seen, wrong, clearness
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One stretch through its predictor: `forward` and `matched` are absolute values."""
+
+    samples: Floats
+    taps: Floats
+    forward: Floats
+    matched: Floats
+
+    def backward(self) -> Floats:
+        """Error of predicting each sample from those after it.
+
+        A click spoils the forward error behind it and the backward error before it; both
+        together only where it is.
+        """
+        return prediction_error(self.samples[::-1], self.taps)[::-1]
+
+
+def _seen(samples: Floats, model: Floats) -> Seen:
+    """Prediction error by a predictor made from `model`, and what a matched filter makes of it.
+
+    A click of one sample leaves its height times the predictor's own taps in the error; the
+    filter that has these taps reversed gathers all of it in one place. What comes out is the
+    error of interpolating each sample from both sides (S. V. Vaseghi, P. J. W. Rayner,
+    "Detection and suppression of impulsive noise", IEE Proceedings I 137(1), 1990).
+    """
+    taps = prediction_error_filter(model, ORDER)
+    error = prediction_error(samples, taps)
+    matched = np.convolve(error, taps[::-1])[ORDER : ORDER + len(samples)] / np.dot(taps, taps)
+    return Seen(samples, taps, np.abs(error), np.abs(matched))
 
 
 def _extent(error: Floats, around: slice, limit: float) -> tuple[int, int]:
@@ -178,22 +217,10 @@ def _extent(error: Floats, around: slice, limit: float) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _backward(samples: Floats, model: Floats) -> Floats:
-    """Error of predicting each sample from those after it.
-
-    A click spoils the forward error behind it and the backward error before it; both together
-    only where it is.
-    """
-    taps = prediction_error_filter(model, ORDER)
-    error: Floats = np.abs(prediction_error(samples[::-1], taps))[::-1]
-    return error
-
-
-def _cells_of(samples: Floats, model: Floats) -> tuple[Floats, Floats, Floats]:
-    """Prediction error by a predictor made from `model`, its cell maxima, their local median."""
-    error = np.abs(prediction_error(samples, prediction_error_filter(model, ORDER)))
+def _cells_of(error: Floats) -> tuple[Floats, Floats]:
+    """Maxima of an error's cells, and their local median."""
     maxima = _cell_maxima(error)
-    return error, maxima, _local_median(maxima)
+    return maxima, _local_median(maxima)
 
 
 def _cell_maxima(error: npt.NDArray[AnyFloat]) -> npt.NDArray[AnyFloat]:
@@ -242,10 +269,15 @@ def _whitened(light: npt.NDArray[np.float32], correlation: Floats) -> npt.NDArra
 
     correlation = correlation * (1.0 + 1e-6 * (np.arange(len(correlation)) == 0))
     taps = solve_toeplitz(correlation[:-1], -correlation[1:])
+    taps = taps.astype(np.float32)
     error = light.copy()
     for lag, tap in enumerate(taps, start=1):
-        error[lag:] += np.float32(tap) * light[:-lag]
-    return error
+        error[lag:] += tap * light[:-lag]
+    matched = error.copy()
+    for lag, tap in enumerate(taps, start=1):
+        matched[:-lag] += tap * error[lag:]
+    matched /= 1.0 + np.dot(taps, taps)
+    return matched
 
 
 def _local_median(maxima: Floats) -> Floats:
@@ -279,7 +311,7 @@ def _stands_out(
     from scipy.ndimage import maximum_filter1d
 
     near = maximum_filter1d(maxima, _NEAR_CELLS, mode="nearest")
-    before = _shifted(near, 2 + _NEAR_CELLS // 2)
+    before = _shifted(near, 3 + _NEAR_CELLS // 2)
     after = _shifted(near, -(3 + _NEAR_CELLS // 2))
     beside = np.maximum(np.maximum(before, after), _FLOOR)
     return maxima / np.maximum(local, _FLOOR), maxima / beside
@@ -307,13 +339,16 @@ def _shifted(values: npt.NDArray[np.floating], by: int) -> npt.NDArray[np.floati
 
 
 def _attack(samples: Floats, first: int, last: int) -> bool:
-    """Whether the sound is much louder after the spike than before, or is cut off by it."""
-    before = np.diff(samples[max(first - 240, 0) : max(first - 2, 0)])
-    after = np.diff(samples[last + 3 : last + 241])
-    if not len(before) or not len(after):
+    """Whether the sound is much louder after the spike than before, or is cut off by it.
+
+    What rings on for less than 3 ms belongs to the click.
+    """
+    before = np.diff(samples[max(first - _SIDE, 0) : max(first - 2, 0)])
+    after = np.diff(samples[last + 3 : last + 3 + _RING + _SIDE])
+    if not len(before) or len(after) <= _RING:
         return False
     if before.any() and not after.any():
         return True
     rms_before = float(np.sqrt(np.mean(np.square(before))))
-    rms_after = float(np.sqrt(np.mean(np.square(after))))
+    rms_after = float(np.sqrt(np.mean(np.square(after[_RING:]))))
     return rms_after > _LOUDER_AFTER * max(rms_before, _FLOOR)
