@@ -175,6 +175,28 @@ class CommaList(click.ParamType[tuple[str, ...]]):
         return tuple(value)
 
 
+class StemLevels(click.ParamType[dict[str, float]]):
+    """Level changes in dB by stem: STEM=DB words separated by commas."""
+
+    name = "stem=db,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, float]:
+        if isinstance(value, dict):
+            return value
+        out = {}
+        for word in filter(None, (word.strip() for word in str(value).split(","))):
+            stem, _, db = word.partition("=")
+            try:
+                out[stem] = float(db)
+            except ValueError:
+                self.fail(f"it takes STEM=DB, not “{word}”.", param, ctx)
+            if not -60.0 <= out[stem] <= 12.0:
+                self.fail("it takes -60 to 12 dB.", param, ctx)
+        return out
+
+
 def _kind(field: dict[str, JsonValue], schema: dict[str, JsonValue]) -> Any:
     field = _resolved(field, schema)
     if "enum" in field:

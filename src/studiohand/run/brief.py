@@ -24,8 +24,8 @@ from studiohand.mir.music.tempo import Tempo, estimate_tempo
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark
+from studiohand.run.folders import make_folder
 from studiohand.run.material import song_material
-from studiohand.run.rendering import make_folder
 from studiohand.song.folder import Song
 
 _CLICK_HZ, _DOWNBEAT_HZ, _CLICK_S = 1000.0, 1500.0, 0.03

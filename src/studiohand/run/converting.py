@@ -18,7 +18,7 @@ from studiohand.io.formats import Target
 from studiohand.io.inspect import as_text, shown
 from studiohand.run.certificates import text_of
 from studiohand.run.conversion import TPDF, Order, convert, plan
-from studiohand.run.rendering import make_folder
+from studiohand.run.folders import make_folder
 
 CERTIFICATES = "certificates"
 """Folder of the certificates inside the folder converted to."""

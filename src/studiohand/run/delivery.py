@@ -20,7 +20,7 @@ from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
 from studiohand.rights.marks import write_beside
 from studiohand.run.conversion import Order, convert
-from studiohand.run.rendering import make_folder
+from studiohand.run.folders import make_folder
 from studiohand.run.services import Place, places_named
 
 CHECKSUMS = "checksums.txt"

@@ -24,9 +24,9 @@ from studiohand.io.metadata import Metadata
 from studiohand.io.write import create_target
 from studiohand.rights.marks import carried
 from studiohand.run.delivery import Title, deliver, place_rate, write_checksums
+from studiohand.run.folders import make_folder
 from studiohand.run.material import file_material
 from studiohand.run.preview import preview
-from studiohand.run.rendering import make_folder
 from studiohand.run.report import Contents, write_report
 from studiohand.run.services import Place, places_named, playback, services
 from studiohand.tools.master import NAME, MasterSettings, master, through

@@ -10,7 +10,7 @@ from typing import cast
 
 from studiohand.core.audio import BLOCK_FRAMES, Source, Track
 from studiohand.core.effect import Effect, FileStep, JsonValue
-from studiohand.core.errors import BadSetting, CannotWrite
+from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.chain import Aligned, Chain, ProcessedSource, Widened, summed
@@ -19,6 +19,8 @@ from studiohand.io.audiofile import Sink, create_audio
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark
+from studiohand.run.deriving import derived
+from studiohand.run.folders import make_folder
 from studiohand.run.material import song_material
 from studiohand.song.decisions import accepted
 from studiohand.song.folder import Song, sha256_of
@@ -51,12 +53,14 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     """
     moves = accepted(song.ledger.entries())
     material = song_material(song)
-    stems = processed_stems(material.stems or _only_mix(material.mix), moves)
+    made = derived(song, material.stems or _only_mix(material.mix), moves, job)
+    stems = processed_stems(made.tracks, moves)
     check_rates(stems, song.rate)
     folder = out or song.next_take()
     names = _file_names([track.name for track in stems])
     make_folder(folder / "stems")
     marks = {part.name: mark_of_part(part) for part in parts(song, measured=False)}
+    marks |= {name: (*marks.get(name, ()), mark) for name, mark in made.marks.items()}
     _write_all(_Files(folder, stems, names, marks), mix_effects(moves), song.rate, job)
     files = {name: sha256_of(folder / name) for name in ["mix.wav", *names]}
     body: dict[str, JsonValue] = {
@@ -65,6 +69,8 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
         "moves": [move.to_json("accepted") for move in moves],
         "rate": song.rate,
     }
+    if made.separations:
+        body["separations"] = list(made.separations)
     song.record("rendered", body)
     return folder, body
 
@@ -107,22 +113,6 @@ def scaled_steps(target: str, moves: Sequence[Move]) -> list[Effect | FileStep]:
         if target in move.targets and move.amount_percent > 0.0
         for step in move.steps
     ]
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it.
-
-    Raises
-    ------
-    CannotWrite
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotWrite(
-            f"The folder “{path.name}” cannot be made: {error.strerror or error}.",
-            todo="Choose a folder that can be written to.",
-        ) from error
 
 
 @dataclass(frozen=True, slots=True)

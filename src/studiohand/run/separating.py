@@ -24,7 +24,7 @@ from studiohand.models.trust import TrustMeter, expected_sdr_db
 from studiohand.models.windows import separated
 from studiohand.rights.marks import mark_chunks, marks_in
 from studiohand.rights.origin import Mark, Origin
-from studiohand.run.rendering import make_folder
+from studiohand.run.folders import make_folder
 
 RESIDUAL, REMIX = "residual", "remix"
 NOT_FOUND_DB = -35.0
@@ -147,9 +147,13 @@ def asked_stems(chosen: ModelCard, stems: Sequence[str]) -> tuple[str, ...]:
     return tuple(stem for stem in chosen.stems if not stems or stem in stems)
 
 
+def mark_detail(chosen: ModelCard) -> str:
+    """What the mark of a separated stem says of its maker."""
+    return f"{chosen.name} {chosen.version} (consent: {chosen.consent.value})"
+
+
 def _mark(stem: str, chosen: ModelCard) -> Mark:
-    detail = f"{chosen.name} {chosen.version} (consent: {chosen.consent.value})"
-    return Mark(stem, Origin.SEPARATED, stem, detail)
+    return Mark(stem, Origin.SEPARATED, stem, mark_detail(chosen))
 
 
 def memory_estimate_mb(model: SeparationModel, stems: int, channels: int) -> int:

@@ -11,7 +11,8 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.io.audiofile import create_audio
 from studiohand.rights.marks import mark_chunks, marks_in
-from studiohand.run.rendering import make_folder, through
+from studiohand.run.folders import make_folder
+from studiohand.run.rendering import through
 
 FILE = "file"
 """Target name of the one file of a single-file tool."""

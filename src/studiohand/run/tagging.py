@@ -15,7 +15,7 @@ from studiohand.io.formats import target_named
 from studiohand.io.tags import read_metadata
 from studiohand.rights.account import Account, account
 from studiohand.run.conversion import Order, convert
-from studiohand.run.rendering import make_folder
+from studiohand.run.folders import make_folder
 from studiohand.song.folder import Song
 
 TAG_OF_ROLE = {

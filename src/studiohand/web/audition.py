@@ -84,14 +84,20 @@ def stereo(block: Block) -> Block:
     return np.stack([block[:, 0::2].mean(axis=1), block[:, 1::2].mean(axis=1)], axis=1)
 
 
-def match_db(material: Material, moves: Sequence[Move]) -> float:
-    """Gain in dB that makes the moved sum as loud as the originals' over the same spans."""
+def match_db(material: Material, moved: Material, moves: Sequence[Move]) -> float:
+    """Gain in dB that makes the moved sum as loud as the originals' over the same spans.
+
+    Parameters
+    ----------
+    moved : Material
+        The material with the moves' derive steps carried out.
+    """
     frames, rate = song_frames(material), material.rate
     span = min(round(_MATCH_SPAN_S * rate), frames)
     starts = np.unique(np.linspace(0, max(frames - span, 0), _MATCH_SPANS).astype(int))
     meters = LoudnessMeter(rate, 2), LoudnessMeter(rate, 2)
     for start in starts:
         meters[0].update(heard_sum(material, (), int(start), span))
-        meters[1].update(heard_sum(material, moves, int(start), span))
+        meters[1].update(heard_sum(moved, moves, int(start), span))
     before, after = (meter.integrated_lufs() for meter in meters)
     return 0.0 if before is None or after is None else before - after

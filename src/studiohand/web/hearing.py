@@ -12,6 +12,7 @@ from starlette.routing import Route
 from studiohand.core.audio import Block, Material, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
+from studiohand.run.deriving import as_heard
 from studiohand.song.decisions import accepted, find_move, standing
 from studiohand.song.folder import Song
 from studiohand.web.audition import heard_sum, heard_track, match_db, song_frames
@@ -41,7 +42,8 @@ def match(request: Request) -> Response:
     """Gain in dB that makes what is heard as loud as the original."""
     song, material = _opened(request)
     moves = _moves(request, song, request.query_params.get("hear", "accepted"))
-    return JSONResponse({"gain_db": round(match_db(material, moves), 3) if moves else 0.0})
+    moved = as_heard(song, material, moves)
+    return JSONResponse({"gain_db": round(match_db(material, moved, moves), 3) if moves else 0.0})
 
 
 def waveform(request: Request) -> Response:
@@ -82,7 +84,8 @@ def _heard(request: Request, song: Song, material: Material, start: int, frames:
     kind, _, name = hear.partition(":")
     if kind in ("stem", "reference") or hear == "mix":
         return heard_track(_track(material, name or "mix"), material.rate, start, frames)
-    return heard_sum(material, _moves(request, song, hear), start, frames)
+    moves = _moves(request, song, hear)
+    return heard_sum(as_heard(song, material, moves), moves, start, frames)
 
 
 def _moves(request: Request, song: Song, hear: str) -> Sequence[Move]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from studiohand.cli import show
-from studiohand.cli.from_tool import AS_JSON, FILE_PATH, CommaList
+from studiohand.cli.from_tool import AS_JSON, FILE_PATH, CommaList, StemLevels
 from studiohand.core.effect import JsonValue
 
 
@@ -17,8 +17,8 @@ from studiohand.core.effect import JsonValue
 @click.option("--model", default="", help="See `studiohand models`; the shipped one by default.")
 @click.option(
     "--remix",
-    type=CommaList(),
-    default=(),
+    type=StemLevels(),
+    default="",
     metavar="STEM=DB,...",
     help="Also write remix.wav with these level changes, for example vocals=1.5,drums=-1.",
 )
@@ -28,7 +28,7 @@ def separate(
     file: Path,
     out: Path,
     model: str,
-    remix: tuple[str, ...],
+    remix: dict[str, float],
     stems: tuple[str, ...],
     song: Path | None,
     as_json: bool,
@@ -49,7 +49,7 @@ def separate(
     if opened is not None:
         require(opened, chosen)
     with show.progress(quiet=as_json) as job:
-        made = separate_file(source, out, chosen.name, stems, job, _levels(remix))
+        made = separate_file(source, out, chosen.name, stems, job, remix)
     if opened is not None:
         record_use(opened, chosen, f"separated {file.name}", [row["stem"] for row in made["stems"]])
     if as_json:
@@ -66,20 +66,6 @@ def separate(
     columns = ["stem", "against the mix", "expected SDR: median, weakest second"]
     show.table(columns, rows, f"{made['model']} ({made['consent']})")
     show.line(f"Written to {out}; stems + residual = mix within {made['null_dbfs']:.0f} dBFS.")
-
-
-def _levels(remix: tuple[str, ...]) -> dict[str, float]:
-    """Level changes in dB by stem from STEM=DB words."""
-    out = {}
-    for word in remix:
-        stem, _, db = word.partition("=")
-        try:
-            out[stem] = float(db)
-        except ValueError:
-            raise click.UsageError(f"--remix takes STEM=DB, not “{word}”.") from None
-        if not -60.0 <= out[stem] <= 12.0:
-            raise click.UsageError("--remix takes -60 to 12 dB.")
-    return out
 
 
 def _trust(seconds: list[JsonValue]) -> str:

@@ -6,6 +6,7 @@ from studiohand.dsp.cleaning import declick, declip, deess, dehum, denoise, dere
 from studiohand.dsp.effects import (
     centre,
     compressor,
+    derivesteps,
     dynamic_eq,
     eq,
     filesteps,
@@ -17,7 +18,19 @@ from studiohand.dsp.effects import (
     width,
 )
 
-FAMILIES = (simple, mute, eq, compressor, dynamic_eq, gate, width, saturation, limiter, filesteps)
+FAMILIES = (
+    simple,
+    mute,
+    eq,
+    compressor,
+    dynamic_eq,
+    gate,
+    width,
+    saturation,
+    limiter,
+    filesteps,
+    derivesteps,
+)
 """The modules, in the order in which a channel strip has them."""
 
 CLEANERS = (centre, declip, declick, dehum, denoise, dereverb, deess)
