@@ -21,8 +21,9 @@ from studiohand.io.audiofile import create_audio
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.run.delivery import Title, wing_name
+from studiohand.run.folders import make_folder
 from studiohand.run.material import song_material
-from studiohand.run.rendering import check_rates, make_folder, mix_effects, processed_stems
+from studiohand.run.rendering import check_rates, mix_effects, processed_stems
 from studiohand.song.decisions import accepted
 from studiohand.song.folder import Song, sha256_of
 

@@ -36,7 +36,7 @@ from studiohand.run.album.discs import (
 from studiohand.run.album.sheet import SHEET, Sheet, write_sheet
 from studiohand.run.album.songs import Curve, Level, Song, programme_of, songs_of
 from studiohand.run.delivery import write_checksums
-from studiohand.run.rendering import make_folder
+from studiohand.run.folders import make_folder
 from studiohand.run.writing import write_sound
 from studiohand.tools.vinyl import VinylSettings, vinyl
 
