@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,17 @@ def fit(parts: dict[str, np.ndarray], mix: np.ndarray) -> MixFit:
 
 def sure(found: MixFit, stem: int) -> np.ndarray:
     return np.asarray(found.gain_db[stem][found.error_db[stem] < 0.3])
+
+
+def test_forty_stems_are_compared_without_holding_their_spectra(rng: np.random.Generator) -> None:
+    sound = 0.01 * rng.standard_normal((4 * RATE, 1))
+    parts = {f"stem {n}": sound for n in range(40)}
+    mix = 40.0 * sound
+    tracemalloc.start()
+    fit(parts, mix)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 80e6
 
 
 def test_a_plain_bounce_has_every_stem_at_zero(rng: np.random.Generator) -> None:

@@ -18,6 +18,8 @@ from studiohand.dsp.hearing.earbands import BANDS, band_ear
 from studiohand.dsp.hearing.partial_loudness import PLAYBACK_DB_SPL, specific_loudness
 
 Grid = npt.NDArray[np.float64]
+Stack = npt.NDArray[np.float32]
+"""A grid for each stem, shape (stems, frames, bands): 47 MB for 100 stems of 5 minutes."""
 
 ACTIVE_DB = -25.0
 """A stem plays where it is within this of its loud moments."""
@@ -42,6 +44,8 @@ class Scene:
     names, roles : tuple
     power : ndarray, shape (stems, frames, bands)
         Excitation, 1.0 = 0 dB SPL, mean of both ears.
+    total : ndarray, shape (frames, bands)
+        Excitation of the sum of all stems.
     playing : ndarray of bool, shape (stems, frames)
     full_scale : float
         Power of a full-scale signal in the same units.
@@ -51,7 +55,8 @@ class Scene:
 
     names: tuple[str, ...]
     roles: tuple[Role, ...]
-    power: Grid
+    power: Stack
+    total: Grid
     playing: npt.NDArray[np.bool_]
     full_scale: float
     one_source: npt.NDArray[np.bool_]
@@ -73,14 +78,14 @@ class Heard:
         Beside the sum of the others.
     """
 
-    alone: Grid
-    among: Grid
+    alone: Stack
+    among: Stack
 
 
 def scene(tracks: Sequence[Track], arrays: Sequence[Arrays]) -> Scene:
     """The scene of tracks whose `ear_bands` are given, in the same order."""
     frames = max((len(a["bands"]) for a in arrays), default=0)
-    power = np.zeros((len(tracks), frames, BANDS))
+    power = np.zeros((len(tracks), frames, BANDS), dtype=np.float32)
     for row, result in zip(power, arrays, strict=True):
         both = np.asarray(result["bands"], dtype=np.float64).mean(axis=1)
         row[: len(both)] = both
@@ -91,16 +96,17 @@ def scene(tracks: Sequence[Track], arrays: Sequence[Arrays]) -> Scene:
         names=tuple(t.name for t in tracks),
         roles=tuple(t.role for t in tracks),
         power=power,
+        total=power.sum(axis=0, dtype=np.float64),
         playing=plays,
         full_scale=full_scale,
         one_source=one_source(power, plays),
     )
 
 
-def one_source(power: Grid, plays: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def one_source(power: Stack, plays: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Pairs of stems whose spectra rise and fall together; shapes as in `Scene`."""
     stems = len(power)
-    level = 10.0 * np.log10(np.maximum(power[:, ::_COMPARED_EVERY], _COMPARED_FLOOR))
+    level = 10.0 * np.log10(np.maximum(power[:, ::_COMPARED_EVERY], np.float32(_COMPARED_FLOOR)))
     there = plays[:, ::_COMPARED_EVERY]
     out = np.zeros((stems, stems), dtype=np.bool_)
     for one in range(stems):
@@ -112,7 +118,7 @@ def one_source(power: Grid, plays: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool
     return out
 
 
-def _alike(one: Grid, other: Grid) -> float:
+def _alike(one: npt.NDArray[np.floating], other: npt.NDArray[np.floating]) -> float:
     """Correlation of two level courses (frames, bands), bands weighted by how much they move."""
     a, b = one - one.mean(axis=0), other - other.mean(axis=0)
     move_a, move_b = (a * a).sum(axis=0), (b * b).sum(axis=0)
@@ -123,16 +129,16 @@ def _alike(one: Grid, other: Grid) -> float:
     return float((correlation * weight).sum() / weight.sum())
 
 
-def playback_factor(power: Grid) -> float:
+def playback_factor(power: Stack) -> float:
     """Factor that brings the sum of stems, shape (stems, frames, bands), to playback level."""
-    total = power.sum(axis=(0, 2))
+    total = power.sum(axis=(0, 2), dtype=np.float64)
     loud = total[total > total.max(initial=0.0) * 10.0 ** (_SUM_ACTIVE_DB / 10.0)]
     return float(10.0 ** (PLAYBACK_DB_SPL / 10.0) / loud.mean()) if len(loud) else 1.0
 
 
-def playing(power: Grid) -> npt.NDArray[np.bool_]:
+def playing(power: npt.NDArray[np.floating]) -> npt.NDArray[np.bool_]:
     """Frames in which a stem plays, from its excitation, shape (frames, bands)."""
-    level = power.sum(axis=1)
+    level = power.sum(axis=1, dtype=np.float64)
     sounding = level[level > 0.0]
     if not len(sounding):
         return np.zeros(len(level), dtype=np.bool_)
@@ -140,20 +146,20 @@ def playing(power: Grid) -> npt.NDArray[np.bool_]:
     return np.asarray(level > loud * 10.0 ** (ACTIVE_DB / 10.0))
 
 
-def heard(power: Grid) -> Heard:
+def heard(power: Stack) -> Heard:
     """Loudness of each stem alone and among the others; shapes as in `Heard`."""
-    ear, total = band_ear(), power.sum(axis=0)
+    ear, total = band_ear(), power.sum(axis=0, dtype=np.float64)
     alone, among = np.zeros_like(power), np.zeros_like(power)
     for index, own in enumerate(power):
-        alone[index] = specific_loudness(own, 0.0, ear)
-        among[index] = specific_loudness(own, np.maximum(total - own, 0.0), ear)
+        alone[index] = specific_loudness(own.astype(np.float64), 0.0, ear)
+        among[index] = heard_among(own, total)
     return Heard(alone, among)
 
 
-def heard_one(power: Grid, index: int) -> Grid:
-    """Loudness of one stem among the others, shape (frames, bands)."""
-    others = np.maximum(power.sum(axis=0) - power[index], 0.0)
-    return specific_loudness(power[index], others, band_ear())
+def heard_among(own: npt.NDArray[np.floating], total: Grid) -> Grid:
+    """Loudness of a stem in a sum that holds it, both excitations of shape (frames, bands)."""
+    exact = own.astype(np.float64)
+    return specific_loudness(exact, np.maximum(total - exact, 0.0), band_ear())
 
 
 def audibility_db(after: float, before: float) -> float:
@@ -162,20 +168,23 @@ def audibility_db(after: float, before: float) -> float:
     return float(10.0 * np.log2(max(after, floor) / max(before, floor)))
 
 
-def share_of_hiding(power: Grid, lost: Grid, index: int) -> Grid:
+def share_of_hiding(scene: Scene, lost: Grid, index: int, where: npt.NDArray[np.bool_]) -> Grid:
     """Loudness that each other stem takes from one, by its share of the masker.
 
     Parameters
     ----------
-    power : ndarray, shape (stems, frames, bands)
-    lost : ndarray, shape (frames, bands)
+    lost : ndarray, shape (frames of `where`, bands)
         Loudness lost by stem `index`.
+    where : ndarray of bool, shape (frames,)
 
     Returns
     -------
     ndarray, shape (stems, bands), mean over the frames; zero for the stem itself.
     """
-    others = np.maximum(power.sum(axis=0) - power[index], 1e-12)
-    share = np.einsum("sfb,fb->sb", power, lost / others) / max(power.shape[1], 1)
+    others = np.maximum(scene.total - scene.power[index], 1e-12)
+    weight = np.zeros_like(others)
+    weight[where] = lost / others[where]
+    share = np.stack([np.einsum("fb,fb->b", row, weight) for row in scene.power])
+    share /= max(int(where.sum()), 1)
     share[index] = 0.0
     return np.asarray(share)

@@ -17,9 +17,10 @@ from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ, FRAME_RATE
 from studiohand.mir.mix.audibility import (
     Heard,
     Scene,
+    Stack,
     audibility_db,
     heard,
-    heard_one,
+    heard_among,
     share_of_hiding,
 )
 from studiohand.mir.mix.deviation import Deviation
@@ -130,8 +131,7 @@ def against_mix(scene: Scene, off: Deviation) -> list[Clash]:
     balance, and the rest is said with little confidence.
     """
     now = heard(scene.power)
-    over = off.over(scene.frames, FRAME_RATE)
-    every = [causes(scene, now, off, over, stem) for stem in range(len(scene.names))]
+    every = [causes(scene, now, off, stem) for stem in range(len(scene.names))]
     unmixed = sum(bool(c) for c in every) > max(1, len(every) // 2)
     found = []
     for found_causes in every:
@@ -166,13 +166,13 @@ class Cause:
     stem: int
     bands: tuple[int, int]
     where: Mask
-    undone: Grid
+    undone: npt.NDArray[np.float32]
     db: float
     curve_db: Grid
     whole: bool
 
 
-def causes(scene: Scene, now: Heard, off: Deviation, over: Grid, stem: int) -> list[Cause]:
+def causes(scene: Scene, now: Heard, off: Deviation, stem: int) -> list[Cause]:
     """What is different in one stem: as a whole, and in runs of bands."""
     playing = scene.playing[stem]
     if not playing.any():
@@ -180,18 +180,19 @@ def causes(scene: Scene, now: Heard, off: Deviation, over: Grid, stem: int) -> l
     out = []
     level = float(off.level_db[stem])
     if abs(level) >= CAUSE_DB:
-        undone = np.full((scene.frames, BANDS), 10.0 ** (-level / 10.0))
+        undone = np.broadcast_to(np.float32(10.0 ** (-level / 10.0)), (scene.frames, BANDS))
         loud = _main_bands(now.alone[stem][playing].mean(axis=0))
         curve = np.full(BANDS, level)
         out.append(Cause(stem, loud, playing, undone, level, curve, whole=True))
-    relative = np.where(off.known[stem][None, :], over[stem] - level, 0.0)
+    over = off.over(stem, scene.frames, FRAME_RATE)
+    relative = np.where(off.known[stem][None, :], over - level, 0.0)
     for first, last in _runs(relative, playing):
         inside = relative[:, first : last + 1]
         where = playing & (inside.max(axis=1) >= 0.5 * CAUSE_DB)
         peak = relative[where, first : last + 1].mean(axis=0).max() if where.any() else 0.0
         if peak < CAUSE_DB:
             continue
-        undone = np.ones((scene.frames, BANDS))
+        undone = np.ones((scene.frames, BANDS), dtype=np.float32)
         undone[:, first : last + 1] = 10.0 ** (-np.maximum(inside, 0.0) / 10.0)
         curve = relative[where].mean(axis=0)
         core = first + np.flatnonzero(curve[first : last + 1] >= _CORE * peak)
@@ -218,8 +219,7 @@ def _main_bands(loudness: Grid) -> tuple[int, int]:
 
 def _hides(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
     """The stems that are heard best again when a too loud stem is put back; two at most."""
-    before = scene.power.copy()
-    before[cause.stem] *= cause.undone
+    before = _undone(scene, cause)
     span = slice(max(cause.bands[0] - _MARGIN, 0), cause.bands[1] + _MARGIN + 1)
     ranked: list[tuple[float, Clash]] = []
     for stem in range(len(scene.names)):
@@ -227,11 +227,13 @@ def _hides(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
         paired = stem == cause.stem or scene.one_source[stem, cause.stem]
         if paired or where.sum() < FRAME_RATE:
             continue
-        all_then = heard_one(before, stem)
-        then, still = all_then[:, span].sum(axis=1), now.among[stem][:, span].sum(axis=1)
-        weight = float((then - still)[where].sum() / max(float(all_then[where].sum()), 1e-30))
-        loss = audibility_db(float(then[where].mean()), float(still[where].mean()))
-        clash = _clash(scene, stem, cause.stem, cause, where & (then > 1.1 * still), loss)
+        all_then = heard_among(scene.power[stem][where], before[where])
+        then, still = all_then[:, span].sum(axis=1), now.among[stem][where, span].sum(axis=1)
+        weight = float((then - still).sum() / max(float(all_then.sum()), 1e-30))
+        loss = audibility_db(float(then.mean()), float(still.mean()))
+        hidden = np.zeros_like(where)
+        hidden[where] = then > 1.1 * still
+        clash = _clash(scene, stem, cause.stem, cause, hidden, loss)
         least = _LEVEL_LOSS_DB if cause.whole else LEAST_LOSS_DB
         if clash is not None and weight >= _LEAST_WEIGHT and loss >= least:
             at_home = _at_home(scene.power[stem][where], cause)
@@ -240,7 +242,12 @@ def _hides(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
     return [c for w, c in ranked[:2] if w >= _SECOND_SHARE * ranked[0][0]]
 
 
-def _at_home(power: Grid, cause: Cause) -> float:
+def _undone(scene: Scene, cause: Cause) -> Grid:
+    """Excitation of the sum with a cause taken back, shape (frames, bands)."""
+    return np.asarray(scene.total + scene.power[cause.stem] * (cause.undone - 1.0))
+
+
+def _at_home(power: Stack, cause: Cause) -> float:
     """How much the middle of a cause is where a stem is strongest: 1 at home, 0.2 far away."""
     strongest = strongest_band(10.0 * np.log10(power.mean(axis=0) + 1e-9))
     middle = cause.bands[0] + int(np.argmax(cause.curve_db[cause.bands[0] : cause.bands[1] + 1]))
@@ -257,10 +264,9 @@ def strongest_band(level_db: Grid) -> int:
 def _too_soft(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
     """A stem that is softer than in the mix, where it no longer comes through."""
     stem = cause.stem
-    before = scene.power.copy()
-    before[stem] *= cause.undone
     where = cause.where
-    then = heard_one(before, stem)[where].sum(axis=1)
+    own = scene.power[stem][where] * cause.undone[where]
+    then = heard_among(own, _undone(scene, cause)[where]).sum(axis=1)
     still = now.among[stem][where].sum(axis=1)
     loss = audibility_db(float(then.mean()), float(still.mean()))
     kept = float(still.sum() / max(now.alone[stem][where].sum(), 1e-30))
@@ -268,7 +274,7 @@ def _too_soft(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:
     if loss < _LEVEL_LOSS_DB or (kept > _DROWNED and not lead):
         return []
     lost = now.alone[stem][where] - now.among[stem][where]
-    share = share_of_hiding(scene.power[:, where], lost, stem)
+    share = share_of_hiding(scene, lost, stem, where)
     share[scene.one_source[stem]] = 0.0
     hider = int(share.sum(axis=1).argmax())
     clash = _clash(scene, stem, hider, cause, where, loss) if hider != stem else None

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from studiohand.core.audio import Role
 from studiohand.dsp.hearing.earbands import CENTRES_HZ, FRAME_RATE
-from studiohand.mir.mix.audibility import Scene, audibility_db, heard, heard_one
+from studiohand.mir.mix.audibility import Scene, Stack, audibility_db, heard, heard_among
 from studiohand.mir.mix.clashes import Clash, one_instrument, role_weight
 
 Grid = npt.NDArray[np.float64]
@@ -110,20 +110,20 @@ def _joined(bumps: list[_Bump]) -> list[_Bump]:
     return out
 
 
-def _hidden_by(scene: Scene, now: Grid, bump: _Bump) -> Clash | None:
+def _hidden_by(scene: Scene, now: Stack, bump: _Bump) -> Clash | None:
     """The stem that the bump hides."""
     above = np.flatnonzero(bump.curve_db >= 0.5 * bump.peak_db)
     first, last = int(above[0]), int(above[-1])
     stretch = slice(bump.start, bump.stop)
-    before = scene.power[:, stretch].copy()
-    before[bump.stem] *= 10.0 ** (-bump.curve_db / 10.0)
+    cut = scene.power[bump.stem][stretch] * (1.0 - 10.0 ** (-bump.curve_db / 10.0))
+    before = scene.total[stretch] - cut
     best: tuple[float, int, float] | None = None
     for stem in range(len(scene.names)):
         where = scene.playing[stem][stretch]
         paired = stem == bump.stem or one_instrument(scene, stem, bump.stem)
         if paired or where.sum() < FRAME_RATE:
             continue
-        then = heard_one(before, stem)[where]
+        then = heard_among(scene.power[stem][stretch][where], before[where])
         still = now[stem][stretch][where][:, first : last + 1].sum()
         again = then[:, first : last + 1].sum()
         weight = float((again - still) / max(then.sum(), 1e-30)) * role_weight(scene.roles[stem])

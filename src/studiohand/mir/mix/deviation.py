@@ -62,11 +62,11 @@ class Deviation:
         """Whether the stems are not simply the mix taken apart."""
         return bool(np.abs(self.chunk_db).max(initial=0.0) >= DIFFERS_DB)
 
-    def over(self, frames: int, frame_rate: int) -> Grid:
-        """`chunk_db` for every feature frame, shape (stems, frames, bands)."""
+    def over(self, stem: int, frames: int, frame_rate: int) -> Grid:
+        """`chunk_db` of a stem for every feature frame, shape (frames, bands)."""
         index = np.arange(frames) / frame_rate / self.chunk_s
         chunk = np.minimum(index.astype(np.int64), len(self.chunk_db) - 1)
-        return np.asarray(np.swapaxes(self.chunk_db[chunk], 0, 1))
+        return np.asarray(self.chunk_db[chunk, stem])
 
 
 def deviation(fit: MixFit | None, loudness: Grid) -> Deviation | None:

@@ -22,7 +22,7 @@ from studiohand.mir.mix.audibility import (
     Scene,
     audibility_db,
     heard,
-    heard_one,
+    heard_among,
     share_of_hiding,
 )
 from studiohand.mir.mix.clashes import Clash, one_instrument, role_weight, stretches, strongest_band
@@ -127,7 +127,7 @@ def _pictures(scene: Scene, now: Heard, usable: list[int]) -> _Pictures:
         alone[stem] = now.alone[stem][where].mean(axis=0)
         among[stem] = now.among[stem][where].mean(axis=0)
         lost = now.alone[stem][where] - now.among[stem][where]
-        taken[stem] = share_of_hiding(scene.power[:, where], lost, stem)
+        taken[stem] = share_of_hiding(scene, lost, stem, where)
     strongest = np.array([strongest_band(row) for row in level])
     return _Pictures(level, alone, among, taken, strongest)
 
@@ -190,12 +190,13 @@ def _covered(
     if where.sum() < FRAME_RATE:
         return None
     first, last = band - _HALF_WIDTH, band + _HALF_WIDTH
-    power = scene.power[:, where].copy()
     distance = (np.arange(BANDS) - band) / (1.5 * _HALF_WIDTH)
     curve_db = _CUT_DB * np.exp(-(distance**2))
-    power[hider] *= 10.0 ** (-curve_db / 10.0)
-    then = heard_one(power, stem)[:, first : last + 1].sum()
-    loss = audibility_db(float(then), float(now.among[stem][where][:, first : last + 1].sum()))
+    cut = scene.power[hider][where] * (1.0 - 10.0 ** (-curve_db / 10.0))
+    then = heard_among(scene.power[stem][where], scene.total[where] - cut)
+    still = now.among[stem][where]
+    span = slice(first, last + 1)
+    loss = audibility_db(float(then[:, span].sum()), float(still[:, span].sum()))
     if loss < _LEAST_LOSS_DB:
         return None
     return Clash(
@@ -218,7 +219,7 @@ def _drowned(scene: Scene, now: Heard, stem: int) -> Clash | None:
     kept = float(among.sum() / max(alone.sum(), 1e-30))
     if kept > _DROWNED:
         return None
-    taken = share_of_hiding(scene.power[:, where], alone - among, stem)
+    taken = share_of_hiding(scene, alone - among, stem, where)
     taken[scene.one_source[stem]] = 0.0
     hider = int(taken.sum(axis=1).argmax())
     if hider == stem:

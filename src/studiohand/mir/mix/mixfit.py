@@ -8,15 +8,16 @@ residual, whose size gives each gain its error.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import Block, Source, Track, read_all
+from studiohand.core.audio import Block, Source, Track
 from studiohand.core.job import Job
 from studiohand.dsp.hearing.ear import cams
 from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ
@@ -32,6 +33,9 @@ _READ_ALL_S = 100.0
 _WINDOW_S = 0.16
 _MAX_DELAY_S = 0.12
 _DELAY_S = 4.0
+_TOGETHER = 4
+"""Windows of every source held at a time."""
+_READ_FRAMES = 16384
 _RIDGE = 1e-3
 _VERSION = 1
 SILENT_DB = -60.0
@@ -120,37 +124,51 @@ class _Chunk:
 
 
 def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
-    """Products of all pairs of spectra in each band, shape (bands, sources, sources)."""
-    rate = chunk.sources[-1].rate
+    """Products of all pairs of spectra in each band, shape (bands, sources, sources).
+
+    All sources are read side by side, a few windows at a time: a hundred stems fit into memory.
+    """
+    rate, count = chunk.sources[-1].rate, len(chunk.sources)
     start, stop = round(chunk.start_s * rate), round(chunk.stop_s * rate)
     size = 1 << round(math.log2(_WINDOW_S * rate))
-    shifts = [0] * (len(chunk.sources) - 1) + [chunk.delay]
-    spectra = np.stack([
-        _spectra(_stereo(_stretch(s, start + shift, stop + shift, rate)), size)
-        for s, shift in zip(chunk.sources, shifts, strict=True)
-    ])  # fmt: skip
     index = _band_of_bin(rate, size)
-    out = np.zeros((BANDS, len(spectra), len(spectra)), dtype=np.complex64)
-    for band in range(BANDS):
-        rows = spectra[:, :, index == band].reshape(len(spectra), -1)
-        out[band] = rows @ rows.conj().T
+    shifts = [0] * (count - 1) + [chunk.delay]
+    readings = [
+        _spectra(_stretch(source, start + shift, stop + shift, rate), size)
+        for source, shift in zip(chunk.sources, shifts, strict=True)
+    ]
+    out = np.zeros((BANDS, count, count), dtype=np.complex64)
+    for together in zip(*readings, strict=True):
+        spectra = np.stack(together)
+        for band in range(BANDS):
+            rows = spectra[:, :, index == band].reshape(count, -1)
+            out[band] += rows @ rows.conj().T
     return out
 
 
-def _stretch(source: Source, start: int, stop: int, rate: int) -> Block:
-    """Samples of a span in frames of `rate`, with zeros where the source has none."""
+def _stretch(source: Source, start: int, stop: int, rate: int) -> Iterator[Block]:
+    """Blocks of a span in frames of `rate`, with zeros where the source has none."""
     if source.rate != rate:
-        import soxr
+        yield _resampled(source, start, stop, rate)
+        return
+    first, last = max(start, 0), min(stop, source.frames)
+    if last <= first:
+        yield np.zeros((stop - start, source.channels))
+        return
+    if first > start:
+        yield np.zeros((first - start, source.channels))
+    yield from source.blocks(_READ_FRAMES, first, last)
+    if stop > last:
+        yield np.zeros((stop - last, source.channels))
 
-        ratio = source.rate / rate
-        own = _stretch(source, round(start * ratio), round(stop * ratio) + 2, source.rate)
-        return np.asarray(soxr.resample(own, source.rate, rate, "HQ"))[: stop - start]
-    inside = read_all(source, max(start, 0), min(stop, source.frames)) if stop > 0 else None
-    out = np.zeros((stop - start, source.channels))
-    if inside is not None and len(inside):
-        at = max(-start, 0)
-        out[at : at + len(inside)] = inside
-    return out
+
+def _resampled(source: Source, start: int, stop: int, rate: int) -> Block:
+    import soxr
+
+    ratio = source.rate / rate
+    wanted = _stretch(source, round(start * ratio), round(stop * ratio) + 2, source.rate)
+    own = np.concatenate(list(wanted))
+    return np.asarray(soxr.resample(own, source.rate, rate, "HQ"))[: stop - start]
 
 
 def _stereo(samples: Block) -> npt.NDArray[np.float32]:
@@ -158,13 +176,33 @@ def _stereo(samples: Block) -> npt.NDArray[np.float32]:
     return two.astype(np.float32)
 
 
-def _spectra(samples: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.complex64]:
-    """Hann-windowed spectra, shape (frames x ears, bins)."""
-    padded = np.concatenate([samples, np.zeros((max(size - len(samples), 0), 2), np.float32)])
-    frames = np.lib.stride_tricks.sliding_window_view(padded, size, axis=0)[:: size // 2]
-    window = np.hanning(size).astype(np.float32)
-    bins = np.fft.rfft(frames * window, axis=-1)
+def _spectra(blocks: Iterable[Block], size: int) -> Iterator[npt.NDArray[np.complex64]]:
+    """Hann-windowed spectra, half overlapped, `_TOGETHER` windows at a time.
+
+    Shape (windows x ears, bins); what is shorter than a window is filled up with zeros.
+    """
+    held, had = np.zeros((0, 2), np.float32), False
+    step = size // 2
+    for block in blocks:
+        held = np.concatenate([held, _stereo(block)])
+        while len(held) >= size + (_TOGETHER - 1) * step:
+            yield _windowed(held[: size + (_TOGETHER - 1) * step], size)
+            held, had = held[_TOGETHER * step :], True
+    if len(held) >= size:
+        yield _windowed(held, size)
+    elif not had:
+        yield _windowed(np.pad(held, ((0, size - len(held)), (0, 0))), size)
+
+
+def _windowed(samples: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.complex64]:
+    frames = np.lib.stride_tricks.sliding_window_view(samples, size, axis=0)[:: size // 2]
+    bins = np.fft.rfft(frames * _hann(size), axis=-1)
     return np.asarray(bins.reshape(-1, size // 2 + 1), dtype=np.complex64)
+
+
+@functools.cache
+def _hann(size: int) -> npt.NDArray[np.float32]:
+    return np.hanning(size).astype(np.float32)
 
 
 def _band_of_bin(rate: int, size: int) -> npt.NDArray[np.int64]:
@@ -182,14 +220,16 @@ def _delay(stems: Sequence[Source], mix: Source, seconds: float) -> int:
     for share in (0.25, 0.5, 0.75):
         start = round(share * max(seconds - _DELAY_S, 0.0) * mix.rate)
         stop = start + round(_DELAY_S * mix.rate)
-        total = np.sum(
-            [_stereo(_stretch(s, start, stop, mix.rate)).mean(axis=1) for s in stems], axis=0
-        )
-        found.append(
-            _shift(total, _stereo(_stretch(mix, start, stop, mix.rate)).mean(axis=1), limit)
-        )
+        total = functools.reduce(np.add, (_mono(s, start, stop, mix.rate) for s in stems))
+        found.append(_shift(total, _mono(mix, start, stop, mix.rate), limit))
     known = sorted(f for f in found if f is not None)
     return known[len(known) // 2] if known else 0
+
+
+def _mono(source: Source, start: int, stop: int, rate: int) -> npt.NDArray[np.float32]:
+    both = np.concatenate([_stereo(block) for block in _stretch(source, start, stop, rate)])
+    mono: npt.NDArray[np.float32] = both.mean(axis=1)
+    return mono
 
 
 def _shift(

@@ -142,7 +142,7 @@ def _envelopes(levels: Levels) -> Singles:
     step = LEVELS_PER_SECOND // _ENVELOPES_PER_SECOND
     count = len(levels) // step
     power = 10.0 ** (levels[: count * step].astype(np.float32) / 10.0)
-    power = power.reshape(count, step, -1).mean(axis=1)
+    power = power.reshape(count, step, levels.shape[1]).mean(axis=1)
     wide = np.stack([power[:, a:b].sum(axis=1) for a, b in _WIDE_BANDS], axis=1)
     if not count or wide.max() < 1e-9:
         return np.zeros((0, len(_WIDE_BANDS)), np.float32)
