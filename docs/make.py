@@ -96,7 +96,8 @@ def _option(parameter: click.Parameter) -> str:
 
 def steps_page() -> str:
     """Every step of a move with its settings."""
-    import studiohand.dsp.effects.families  # noqa: F401  so that their steps are known
+    import studiohand.dsp.effects.families
+    import studiohand.models.voicenoise  # noqa: F401  the same
     from studiohand.core.effect import STEPS
     from studiohand.tools import find_tools
 

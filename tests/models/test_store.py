@@ -70,8 +70,7 @@ def test_the_default_runs_unasked_and_says_what_it_learnt_from() -> None:
 
 @pytest.mark.parametrize("card", store.cards().values(), ids=lambda card: card.name)
 def test_each_card_is_whole(card: ModelCard) -> None:
-    assert card.loader in LOADERS
-    assert card.stems
+    assert (card.loader in LOADERS) == bool(card.stems)
     assert card.consent_text
     assert card.weights_licence.stated
     assert card.proven in ("real weights", "real music", "tiny checkpoint")
@@ -147,3 +146,29 @@ def test_shipped_weights_say_nothing_of_the_machine_they_were_made_on() -> None:
         content = path.read_bytes()
         assert b".py" not in content
         assert b"/home/" not in content
+
+
+def test_a_model_that_does_not_separate_is_not_opened_for_it() -> None:
+    with pytest.raises(BadSetting, match="does not separate"):
+        open_model("deepfilternet3")
+
+
+def test_a_file_in_the_installed_package_that_carries_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = dataclasses.replace(
+        a_card(),
+        package="carrier==1",
+        files=(dataclasses.replace(a_card().files[0], member="inside/net.onnx"),),
+    )
+    info = tmp_path / "carrier-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: carrier\nVersion: 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert not store.is_here(card)
+    (tmp_path / "inside").mkdir()
+    (tmp_path / "inside" / "net.onnx").write_bytes(b"weights")
+    assert store.verified(card) == {"net.onnx": tmp_path / "inside" / "net.onnx"}
+    (tmp_path / "inside" / "net.onnx").write_bytes(b"changed")
+    with pytest.raises(Corrupt):
+        store.verified(card)

@@ -148,6 +148,9 @@ class Role(StrEnum):
     OTHER = "other"
 
 
+VOICES = (Role.VOCALS, Role.BACKING_VOCALS)
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What the container says, without a look at the samples.

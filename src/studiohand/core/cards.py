@@ -76,9 +76,10 @@ class ModelCard:
     owner : str
         Who made the weights.
     loader : str
-        The code that runs it: a name in `studiohand.models.separation.LOADERS`.
+        The code that runs it: for a model that separates a name in
+        `studiohand.models.separation.LOADERS`.
     stems : tuple of str
-        What it separates, in the order of its outputs.
+        What it separates, in the order of its outputs; none: it does something else.
     code, weights_licence : Licence
     training_data : tuple of str
         What it learnt from, one work or set an item.

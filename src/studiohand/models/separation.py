@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from studiohand.core.cards import ModelCard
+from studiohand.core.errors import BadSetting
 from studiohand.models.masks import BandMasks
 from studiohand.models.onnx import Session
 from studiohand.models.protocol import SeparationModel
@@ -23,13 +24,17 @@ def open_model(name: str) -> SeparationModel:
     Raises
     ------
     BadSetting
-        The name is unknown.
+        The name is unknown, or that of a model that does not separate.
     NotAllowed
         Consent is not documented and nobody said yes.
     MissingPart, Corrupt
         Its files are not here, or not the ones on the card.
     """
     chosen = card(name)
+    if not chosen.stems:
+        raise BadSetting(
+            f"“{name}” does not separate.", todo="`studiohand models list` says which do."
+        )
     require_allowed(chosen)
     return LOADERS[chosen.loader](chosen, verified(chosen))
 
@@ -91,4 +96,4 @@ LOADERS: dict[str, Loader] = {
     "waveform": load_waveform,
     "mdx": load_mdx,
 }
-"""Every loader a card may name."""
+"""Every loader that a card with stems may name."""

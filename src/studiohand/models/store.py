@@ -11,7 +11,7 @@ import json
 import os
 import tomllib
 from datetime import UTC, datetime
-from importlib import resources
+from importlib import metadata, resources
 from pathlib import Path
 
 from studiohand.core.cards import ModelCard, Weights, card_from
@@ -73,8 +73,20 @@ def verified(model: ModelCard) -> dict[str, Path]:
     Corrupt
         A file is not the one on the card.
     """
-    folder = folder_of(model)
-    return {item.file: check_file(folder / item.file, item, model) for item in model.files}
+    return {item.file: check_file(_place_of(item, model), item, model) for item in model.files}
+
+
+def _place_of(item: Weights, model: ModelCard) -> Path:
+    """Where a file lies: in the model's folder, or in the installed package that carries it."""
+    path = folder_of(model) / item.file
+    if path.is_file() or not model.package:
+        return path
+    try:
+        carrier = metadata.distribution(model.package.partition("==")[0])
+    except metadata.PackageNotFoundError:
+        return path
+    installed = Path(str(carrier.locate_file(item.member)))
+    return installed if installed.is_file() else path
 
 
 def check_file(path: Path, expected: Weights, model: ModelCard) -> Path:
@@ -181,4 +193,4 @@ def allowed_lines() -> list[dict[str, str]]:
 
 def is_here(model: ModelCard) -> bool:
     """Whether all files of a model are present (their content is checked when it is opened)."""
-    return all((folder_of(model) / item.file).is_file() for item in model.files)
+    return all(_place_of(item, model).is_file() for item in model.files)

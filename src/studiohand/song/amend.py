@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-import studiohand.dsp.effects.families  # noqa: F401  so that their steps can be rebuilt
+import studiohand.dsp.effects.families
+import studiohand.models.voicenoise  # noqa: F401  the same
 from studiohand.core.effect import JsonValue, step_from_json, step_to_json
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import studiohand.dsp.effects.families  # noqa: F401  so that their steps can be rebuilt
+import studiohand.dsp.effects.families
+import studiohand.models.voicenoise  # noqa: F401  the same
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move

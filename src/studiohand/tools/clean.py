@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Literal, cast
 
-from studiohand.core.audio import Material, Track
+from studiohand.core.audio import VOICES, Block, Material, Role, Source, Track, read_all
 from studiohand.core.effect import Effect, Step
-from studiohand.core.errors import BadSetting
+from studiohand.core.errors import BadSetting, MissingPart, NotAllowed
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move, Outcome
 from studiohand.core.tool import Needs, Settings, number, text, tool
@@ -17,10 +17,16 @@ Fault = Literal["hum", "noise", "clicks", "clip", "room", "sibilance"]
 _ORDER = ("dc", "clip", "clicks", "hum", "noise", "room", "sibilance")
 _BY_ITSELF = frozenset({"dc", "clip", "clicks", "hum", "noise"})
 """Rooms and sibilants are a matter of taste: they are cleaned only when asked for by name."""
-_MEASURED = frozenset({"dehum", "denoise"})
+_MEASURED = frozenset({"dehum", "denoise", "denoise_voice"})
 _AMOUNTS = (1.0, 0.75, 0.5, 0.3, 0.15, 0.0)
 _HEARD_S = 20.0
 _FAULT_OF_KIND = {"clipped": "clip"}
+_TRUSTED_NAME = 0.8
+_NO_OPINION = (
+    " Found without a learned model; for a second opinion on voices read "
+    "`studiohand models show deepfilternet3`, then `models get` and `models allow` it."
+)
+_TWO_OPINIONS = " DeepFilterNet3 gives a second opinion on what is voice."
 
 
 class CleanSettings(Settings):
@@ -62,9 +68,31 @@ def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
         and name in (settings.only or _BY_ITSELF)
     ]
     found.sort(key=lambda item: item[1])
-    proposed = [move for fault, _ in found if (move := fault.move("file")) is not None]
+    proposed = [
+        _heard_by_two(job, track, move)
+        for fault, _ in found
+        if (move := fault.move("file")) is not None
+    ]
     moves = [_within(job, track, move, settings.most_harm_percent) for move in proposed]
     return Outcome(tuple(fault.finding for fault, _ in found), tuple(moves))
+
+
+def _heard_by_two(job: Job, track: Track, move: Move) -> Move:
+    """Noise under a voice gets a learned second opinion, where that may run and is here."""
+    from studiohand.dsp.cleaning.denoise import Denoise
+    from studiohand.models.voicenoise import DenoiseVoice, is_voice, open_network
+
+    noise = move.steps[0]
+    if not isinstance(noise, Denoise) or track.role not in (*VOICES, Role.OTHER):
+        return move
+    job.progress("voice", 0.0)
+    try:
+        network = open_network()
+    except (NotAllowed, MissingPart):
+        return replace(move, text=move.text + _NO_OPINION) if track.role in VOICES else move
+    if not is_voice(network, _middle(track.source), track.source.rate, noise):
+        return move
+    return replace(move, steps=(DenoiseVoice(noise),), text=move.text + _TWO_OPINIONS)
 
 
 def _within(job: Job, track: Track, move: Move, most_percent: float) -> Move:
@@ -91,16 +119,13 @@ def _harm(track: Track, step: Step, amount: float) -> tuple[float, float]:
     """
     import numpy as np
 
-    from studiohand.core.audio import MemorySource, read_all
+    from studiohand.core.audio import MemorySource
     from studiohand.dsp.cleaning.harm import HarmMeter
     from studiohand.dsp.effects.chain import ProcessedSource
 
-    source = track.source
-    half = round(_HEARD_S * source.rate / 2.0)
-    middle = source.frames // 2
-    before = read_all(source, max(middle - half, 0), middle + half)
+    before = _middle(track.source)
     effect = cast("Effect", step.scaled(amount))
-    after = read_all(ProcessedSource(MemorySource(before, source.rate), (effect,)))
+    after = read_all(ProcessedSource(MemorySource(before, track.source.rate), (effect,)))
     meter = HarmMeter()
     meter.update(before - after, after)
     gone, left = float(np.sum(np.square(before - after))), float(np.sum(np.square(after)))
@@ -108,9 +133,21 @@ def _harm(track: Track, step: Step, amount: float) -> tuple[float, float]:
 
 
 def _track(material: Material) -> Track:
+    """The file, with the role its name tells where nobody has said one."""
+    from studiohand.mir.roles.by_name import read_name
+
     if material.file is None:
         raise BadSetting("There is no file to clean.")
-    return material.file
+    named = read_name(material.file.name)
+    if material.file.role is not Role.OTHER or named.confidence < _TRUSTED_NAME:
+        return material.file
+    return replace(material.file, role=named.role)
+
+
+def _middle(source: Source) -> Block:
+    half = round(_HEARD_S * source.rate / 2.0)
+    middle = source.frames // 2
+    return read_all(source, max(middle - half, 0), middle + half)
 
 
 TOOL = clean

@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, Protocol, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +36,11 @@ _NEIGHBOURS = ((9, 1), (3, 3), (1, 9))  # hops by bins
 _CLEAR = 1.5  # times the noise: what the clearest of three neighbourhoods of pure noise reads
 _REACH = 4  # hops to either side
 _PILOT_FLOOR = 0.03
+_TINY = 1e-30
 _OVERLAP = 4
 _HOPS_AT_ONCE = 8
 _LOWEST_DENSITY_DB = -180.0
+_STEPS = 4096
 
 
 @step
@@ -84,7 +86,7 @@ class Denoise:
     def start(self, rate: int, channels: int) -> Processor:
         if self.strength_percent == 0.0 or self.most_db == 0.0:
             return Nothing(channels)
-        running = _Denoising(self, rate, channels)
+        running = Denoising(self, rate, channels)
         return Hopped(running.work, channels, running.hop_frames, running.latency)
 
     def scaled(self, amount: float) -> Self:
@@ -92,10 +94,7 @@ class Denoise:
 
     def power(self, window_frames: int, rate: int) -> Floats:
         """Expected power of the noise in each bin of a Hann-windowed transform, shape (bins,)."""
-        hz = np.arange(window_frames // 2 + 1) * (rate / window_frames)
-        at = np.log(np.maximum(hz, 1.0))
-        db = np.interp(at, np.log(np.maximum(self.profile_hz, 1.0)), self.profile_db)
-        density = np.power(10.0, np.maximum(db, _LOWEST_DENSITY_DB) / 10.0)
+        density = self._density(np.arange(window_frames // 2 + 1) * (rate / window_frames))
         power: Floats = density * (rate / 2.0) * float(np.sum(np.square(hann(window_frames))))
         for tone_hz, tone_db in zip(self.tones_hz, self.tones_db, strict=True):
             peak = 10.0 ** (tone_db / 10.0) * window_frames**2 / 8.0
@@ -106,43 +105,101 @@ class Denoise:
                         power[bin_] = max(power[bin_], peak * share)
         return power
 
+    def mean_power(self, rate: int) -> float:
+        """Mean square of the noise at a sample rate."""
+        density = self._density(np.arange(_STEPS) * (rate / 2.0 / _STEPS))
+        tones = np.power(10.0, np.asarray(self.tones_db) / 10.0)
+        return float(density.mean()) * rate / 2.0 + float(tones.sum())
 
-class _Denoising:
-    """Both steps, a few hops at a time."""
+    def _density(self, hz: npt.NDArray[np.floating]) -> Floats:
+        """Power in a band of 1 Hz."""
+        at = np.log(np.maximum(hz, 1.0))
+        db = np.interp(at, np.log(np.maximum(self.profile_hz, 1.0)), self.profile_db)
+        density: Floats = np.power(10.0, np.maximum(db, _LOWEST_DENSITY_DB) / 10.0)
+        return density
 
-    def __init__(self, settings: Denoise, rate: int, channels: int) -> None:
+
+class Opinion(Protocol):
+    """Somebody else's guess at the music alone."""
+
+    @property
+    def latency(self) -> int:
+        """Frames by which it is late; more than `Denoising` looks ahead."""
+
+    @property
+    def highest_hz(self) -> float:
+        """Above this it has nothing to say."""
+
+    def process(self, block: Block) -> Block:
+        """As many frames as came in, of one channel, from `latency` earlier."""
+
+
+class Denoising:
+    """Both steps, a few hops at a time, for `Hopped`.
+
+    Parameters
+    ----------
+    settings : Denoise
+    rate, channels : int
+    opinion : Opinion or None
+        Joins the pilot.
+    """
+
+    def __init__(
+        self, settings: Denoise, rate: int, channels: int, opinion: Opinion | None = None
+    ) -> None:
         long = 1 << round(math.log2(_PILOT_S * rate))
         short = long // 2
         self.hop_frames = _HOPS_AT_ONCE * long // _OVERLAP
         self._pilot = _Overlap(long, channels)
-        self._pair = _Overlap(short, 2 * channels)
+        self._pair = _Overlap(short, 2 * channels + (opinion is not None))
         self._out = _Overlap(short, channels)
         late = self._pilot.latency + _REACH * long // _OVERLAP
+        self._opinion = opinion
+        self._wait = Delay(0 if opinion is None else opinion.latency - late, channels)
         self.latency = late + self._pair.latency
         self._late = Delay(late, channels)
         self._dry = Delay(self.latency, channels)
+        self.latency += 0 if opinion is None else opinion.latency - late
         self._long_noise = settings.power(long, rate)
         self._short_noise = settings.power(short, rate)
         broadband = replace(settings, tones_hz=(), tones_db=())
         self._whistles = self._long_noise > broadband.power(long, rate)
+        highest_hz = 0.0 if opinion is None else opinion.highest_hz
+        self._asked = np.arange(short // 2 + 1) * (rate / short) < highest_hz
         self._strength = settings.strength_percent / 100.0
         self._floor = 10.0 ** (-settings.most_db / 20.0)
         self._around: Spectra = np.zeros((2 * _REACH, channels, long // 2 + 1), np.complex128)
         self._channels = channels
 
     def work(self, hop: Block, key: Block | None) -> Block:
+        """As many frames as came in, from `latency` earlier."""
+        said = [] if self._opinion is None else [self._opinion.process(hop)]
+        hop = self._wait.process(hop)
+        together = np.concatenate([self._late.process(hop), self._piloted(hop), *said], axis=1)
+        spectra = self._pair.take(together)
+        mixed = spectra[:, : self._channels]
+        gain = self._gain(mixed, spectra[:, self._channels :])
+        return self._dry.process(hop) - self._out.give(mixed * (1.0 - gain)[:, None, :])
+
+    def _piloted(self, hop: Block) -> Block:
+        """The first guess at the music."""
         spectra = np.concatenate([self._around, self._pilot.take(hop)])
         self._around = spectra[-2 * _REACH :]
         ratio = _power(spectra) / self._long_noise
         gain = np.maximum(_standing_out(ratio, self._whistles), _PILOT_FLOOR)
-        pilot = self._pilot.give(spectra[_REACH:-_REACH] * gain[_REACH:-_REACH, None, :])
-        both = self._pair.take(np.concatenate([self._late.process(hop), pilot], axis=1))
-        mixed, music = both[:, : self._channels], _power(both[:, self._channels :])
-        gain = np.maximum(music / (music + self._short_noise), self._floor)
-        if self._strength != 1.0:
-            gain = np.power(gain, self._strength)
-        removed = self._out.give(mixed * (1.0 - gain)[:, None, :])
-        return self._dry.process(hop) - removed
+        return self._pilot.give(spectra[_REACH:-_REACH] * gain[_REACH:-_REACH, None, :])
+
+    def _gain(self, mixed: Spectra, guessed: Spectra) -> Floats:
+        """Gain of each bin from the pilot's power, and the opinion's where there is one."""
+        music = _power(guessed[:, : self._channels])
+        if self._opinion is not None:
+            heard = _power(mixed.mean(axis=1, keepdims=True))
+            share = np.minimum(_power(guessed[:, self._channels :]) / (heard + _TINY), 1.0)
+            both = np.square(np.sqrt(music) + np.sqrt(share * _power(mixed))) / 4.0
+            music = np.where(self._asked, both, music)
+        gain: Floats = np.maximum(music / (music + self._short_noise), self._floor)
+        return gain if self._strength == 1.0 else np.power(gain, self._strength)
 
 
 def _standing_out(ratio: Floats, whistles: npt.NDArray[np.bool_]) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import Role, Track
+from studiohand.core.audio import VOICES, Track
 from studiohand.core.effect import JsonValue, Step
 from studiohand.core.job import Arrays
 from studiohand.core.outcome import Finding, Move, Severity
@@ -38,7 +38,6 @@ DC_LIMIT = 0.002  # -54 dBFS
 DC_SURE = 5.0  # times its uncertainty
 ROOM_LIMIT_S = 0.6
 SIBILANCE_LIMIT_DB, SIBILANCE_HEARD_DBFS = -5.0, -60.0
-VOICES = (Role.VOCALS, Role.BACKING_VOCALS)
 _PLACES = 100  # named in the evidence
 _AROUND_S = 0.5
 
