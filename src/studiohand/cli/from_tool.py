@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from studiohand.cli import show
 from studiohand.core.effect import JsonValue
@@ -77,12 +76,7 @@ def settings_from(tool: AnyTool, values: dict[str, Any]) -> Settings:
     given = {
         name: values[name] for name in tool.settings.model_fields if values.get(name) is not None
     }
-    try:
-        settings: Settings = tool.settings(**given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise BadSetting(f"--{name.replace('_', '-')}: {first['msg']}.") from error
+    settings: Settings = tool.read(given, lambda name: f"--{name.replace('_', '-')}")
     return settings
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from studiohand.core.audio import Material
 from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
 
@@ -78,6 +79,28 @@ class Tool(Generic[SettingsType]):
     def schema(self) -> dict[str, JsonValue]:
         """JSON schema of the settings: range, unit, default and sentence of each."""
         return self.settings.model_json_schema()
+
+    def read(
+        self, values: Mapping[str, JsonValue], spelled: Callable[[str], str] = str
+    ) -> SettingsType:
+        """Settings from what a person gave.
+
+        Parameters
+        ----------
+        spelled : callable
+            How a setting's name is written at this door.
+
+        Raises
+        ------
+        BadSetting
+            A value is unknown or out of range.
+        """
+        try:
+            return self.settings(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise BadSetting(f"{spelled(name)}: {first['msg']}.") from error
 
 
 def tool(

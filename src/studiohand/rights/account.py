@@ -66,6 +66,10 @@ _PLAIN_DEEDS: dict[str, tuple[Operation, Callable[[Mapping[str, JsonValue]], str
         Operation.PROCESSING,
         lambda body: f"take rendered with {len(body['moves'])} moves",
     ),
+    "delivered": (
+        Operation.PROCESSING,
+        lambda body: f"delivered for {', '.join(body['places'])}",
+    ),
     "alternates": (
         Operation.PROCESSING,
         lambda body: f"versions written: {', '.join(v['version'] for v in body['versions'])}",

@@ -91,6 +91,7 @@ def _event(entry: Entry) -> dict[str, JsonValue]:
         "decided": lambda: f"{body['verdict']}: {body['move']['text']}",
         "undone": lambda: f"decision of line {body['decision']} undone",
         "rendered": lambda: f"take rendered with {len(body['moves'])} moves",
+        "delivered": lambda: f"delivered for {', '.join(body['places'])}",
         "alternates": lambda: f"{len(body['versions'])} other versions written",
         "origin": lambda: f"{body['part']}: {body['origin']} ({body['basis']})",
         "declared": lambda: f"{body['by']} declares {body['element']}: {body['answer']}",

@@ -60,8 +60,15 @@ def mix_material(song: Song, material: Material, job: Job) -> Material:
     )
 
 
-def mix_now(song: Song, material: Material, job: Job) -> tuple[FileSource, str]:
+def mix_now(
+    song: Song, material: Material, job: Job, moves: Sequence[Move] | None = None
+) -> tuple[FileSource, str]:
     """The mix with the accepted moves, rendered once into the cache, and the key it lies under.
+
+    Parameters
+    ----------
+    moves : sequence of Move or None
+        Others than the accepted ones.
 
     Raises
     ------
@@ -69,7 +76,7 @@ def mix_now(song: Song, material: Material, job: Job) -> tuple[FileSource, str]:
         The song has nothing to mix, or stems of different rates.
     CannotRead, CannotWrite, Cancelled
     """
-    moves = accepted(song.ledger.entries())
+    moves = accepted(song.ledger.entries()) if moves is None else moves
     tracks = material.stems or ((material.mix,) if material.mix else ())
     if not tracks:
         raise BadSetting("The song has neither stems nor a mix.", todo="Add some first.")

@@ -164,11 +164,11 @@ class Song:
         assets = self.assets()
         for asset in assets:
             _expect(self.path(asset), asset.sha256, f"The original “{asset.file}”")
-        files = sum(_check_take(self.root, entry) for entry in entries if entry.kind == "rendered")
+        files = sum(_check_files(self.root, entry) for entry in entries)
         return [
             f"ledger: {len(entries)} lines, chain unbroken",
             f"originals: {len(assets)} files, as added",
-            f"takes: {files} files, as rendered",
+            f"takes and deliveries: {files} files, as written",
         ]
 
 
@@ -284,12 +284,15 @@ def _fitting(name: str, suffix: str) -> str:
     return name.encode()[: 180 - len(suffix.encode())].decode(errors="ignore")
 
 
-def _check_take(root: Path, entry: Entry) -> int:
-    """Check the files of a take that lie in the song; a removed take is no fault."""
-    folder = root / TAKES / str(entry.body["take"])
+def _check_files(root: Path, entry: Entry) -> int:
+    """Check what a line says was written into the song; what was removed since is no fault."""
+    if entry.kind not in ("rendered", "delivered"):
+        return 0
+    within = f"{TAKES}/{entry.body['take']}" if entry.kind == "rendered" else entry.body["folder"]
+    folder = root / str(within)
     present = {name: sha for name, sha in entry.body["files"].items() if (folder / name).exists()}
     for name, sha in present.items():
-        _expect(folder / name, sha, f"The take “{entry.body['take']}/{name}”")
+        _expect(folder / name, sha, f"The file “{folder.name}/{name}”")
     return len(present)
 
 

@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from studiohand.core.errors import Busy, CannotRead, NotAllowed, StudiohandError
-from studiohand.web import hearing, songs
+from studiohand.web import comparing, hearing, places, songs, takeaway, tools
 from studiohand.web.desk import Desk
 from studiohand.web.guard import Guard, TooLarge
 
@@ -40,6 +40,10 @@ def create_app(desk: Desk, token: str, port: int) -> ASGIApp:
             Route("/api/events", _events),
             *songs.ROUTES,
             *hearing.ROUTES,
+            *tools.ROUTES,
+            *comparing.ROUTES,
+            *places.ROUTES,
+            *takeaway.ROUTES,
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         exception_handlers={

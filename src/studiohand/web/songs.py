@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import re
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,31 +20,15 @@ from studiohand.run.rendering import render
 from studiohand.song.amend import amended
 from studiohand.song.decisions import decisions, find_move, moves_with_state, proposed
 from studiohand.song.folder import Song
-from studiohand.tools import find_tools
+from studiohand.web.asking import batch_folder, body_of, desk_of, song_of
 from studiohand.web.audition import song_frames
-from studiohand.web.desk import Desk, song_id
+from studiohand.web.desk import song_id
 from studiohand.web.pictures import response
-
-
-def _desk(request: Request) -> Desk:
-    desk: Desk = request.app.state.desk
-    return desk
-
-
-def _song(request: Request) -> Song:
-    return _desk(request).song(request.path_params["song"])
-
-
-async def _body(request: Request) -> Mapping[str, JsonValue]:
-    content = json.loads(await request.body() or b"{}")
-    if not isinstance(content, dict):
-        raise BadSetting("The desk did not understand that request.")
-    return content
 
 
 def list_songs(request: Request) -> Response:
     """All songs with title and how far they are."""
-    desk = _desk(request)
+    desk = desk_of(request)
     rows = [
         {"id": known_as, "title": Song(path).title, "running": desk.running(known_as)}
         for known_as, path in desk.songs().items()
@@ -57,7 +38,7 @@ def list_songs(request: Request) -> Response:
 
 def show_song(request: Request) -> Response:
     """All the page needs of a song, audio apart."""
-    desk, song = _desk(request), _song(request)
+    desk, song = desk_of(request), song_of(request)
     material = desk.material(song)
     entries = song.ledger.entries()
     findings, _ = proposed(entries)
@@ -100,7 +81,7 @@ async def upload(request: Request) -> Response:
     name = Path(request.path_params["name"]).name
     if name != request.path_params["name"] or name.startswith(".") or not name:
         raise BadSetting("That file name cannot be used.")
-    folder = _batch_folder(request.path_params["batch"])
+    folder = batch_folder(request.path_params["batch"])
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     try:
@@ -117,9 +98,9 @@ async def make_song(request: Request) -> Response:
     """Make a song of the files uploaded under a batch."""
     from starlette.concurrency import run_in_threadpool
 
-    body = await _body(request)
-    folder = _batch_folder(str(body.get("batch", "")))
-    desk = _desk(request)
+    body = await body_of(request)
+    folder = batch_folder(str(body.get("batch", "")))
+    desk = desk_of(request)
     path = desk.new_path(str(body.get("title", "")))
     try:
         song = await run_in_threadpool(new_song, path, [folder])
@@ -131,37 +112,37 @@ async def make_song(request: Request) -> Response:
 
 def start_listening(request: Request) -> Response:
     """Listen in the background."""
-    song = _song(request)
+    song = song_of(request)
 
     def work(job: Job) -> JsonValue:
         found = listen(song, job)
         return {"findings": len(found.findings), "moves": len(found.moves)}
 
-    _desk(request).start(song, "listen", work)
+    desk_of(request).start(song, "listen", work)
     return JSONResponse({"started": True})
 
 
 def start_render(request: Request) -> Response:
     """Render a take in the background."""
-    song = _song(request)
+    song = song_of(request)
 
     def work(job: Job) -> JsonValue:
         folder, body = render(song, job)
         return {"take": folder.name, "files": sorted(body["files"]), "moves": len(body["moves"])}
 
-    _desk(request).start(song, "render", work)
+    desk_of(request).start(song, "render", work)
     return JSONResponse({"started": True})
 
 
 def stop(request: Request) -> Response:
     """Stop what runs for a song."""
-    return JSONResponse({"stopped": _desk(request).cancel(request.path_params["song"])})
+    return JSONResponse({"stopped": desk_of(request).cancel(request.path_params["song"])})
 
 
 async def decide(request: Request) -> Response:
     """Accept (with amount and settings), refuse, or undo."""
-    body = await _body(request)
-    song = _song(request)
+    body = await body_of(request)
+    song = song_of(request)
     act, move_id = str(body.get("act")), str(body.get("move", ""))
     if act == "accept":
         amount = body.get("amount_percent")
@@ -173,19 +154,19 @@ async def decide(request: Request) -> Response:
         deciding.undo(song, None if number is None else int(number))
     else:
         raise BadSetting("A decision is accept, refuse or undo.")
-    _desk(request).tell({"kind": "changed", "song": song_id(song.root)})
+    desk_of(request).tell({"kind": "changed", "song": song_id(song.root)})
     return JSONResponse({"done": act})
 
 
 async def try_move(request: Request) -> Response:
     """Keep an amended move so that it can be heard before it is decided."""
-    body = await _body(request)
-    song = _song(request)
+    body = await body_of(request)
+    song = song_of(request)
     move = find_move(song.ledger.entries(), str(body.get("move", "")))
     amount = body.get("amount_percent")
     trial = amended(move, None if amount is None else float(amount), _settings(body))
     answer = {
-        "hear": f"trial:{_desk(request).keep_preview(trial)}:{move.id}",
+        "hear": f"trial:{desk_of(request).keep_preview(trial)}:{move.id}",
         "steps": trial.to_json()["steps"],
         "curve": response(trial.steps, song.rate),
     }
@@ -194,16 +175,7 @@ async def try_move(request: Request) -> Response:
 
 def verify(request: Request) -> Response:
     """Walk ledger and hashes."""
-    return JSONResponse({"checked": _song(request).verify()})
-
-
-def list_tools(request: Request) -> Response:
-    """Every tool with the schema its form is made from."""
-    rows = [
-        {"name": t.name, "summary": t.summary, "needs": t.needs.value, "schema": t.schema()}
-        for t in find_tools().values()
-    ]
-    return JSONResponse({"tools": rows})
+    return JSONResponse({"checked": song_of(request).verify()})
 
 
 def _settings(body: Mapping[str, JsonValue]) -> dict[str, str]:
@@ -213,17 +185,10 @@ def _settings(body: Mapping[str, JsonValue]) -> dict[str, str]:
     return {str(name): str(value) for name, value in given.items()}
 
 
-def _batch_folder(batch: str) -> Path:
-    if not re.fullmatch(r"[0-9a-f]{32}", batch):
-        raise BadSetting("That upload is not known.")
-    return Path(tempfile.gettempdir()) / f"studiohand-upload-{batch}"
-
-
 ROUTES = [
     Route("/api/songs", list_songs),
     Route("/api/songs", make_song, methods=["POST"]),
     Route("/api/uploads/{batch}/{name}", upload, methods=["PUT"]),
-    Route("/api/tools", list_tools),
     Route("/api/songs/{song}", show_song),
     Route("/api/songs/{song}/listen", start_listening, methods=["POST"]),
     Route("/api/songs/{song}/render", start_render, methods=["POST"]),

@@ -1,0 +1,99 @@
+"""Where the song goes: what services and their codecs make of it, and files for the places."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from studiohand.core.effect import JsonValue
+from studiohand.core.errors import BadSetting
+from studiohand.core.job import Job
+from studiohand.run.deliveries import deliver_song
+from studiohand.run.facing import face_services
+from studiohand.run.material import song_material
+from studiohand.run.proposing import mix_now
+from studiohand.run.services import places, services
+from studiohand.song.folder import CACHE, Song
+from studiohand.web.asking import body_of, desk_of, song_of, words
+
+_SOUNDS = {"codec": "", "artefacts": " artefacts"}
+
+
+def list_places(request: Request) -> Response:
+    """Services, their codecs, and the places that files are made for."""
+    codecs = sorted({codec for service in services().values() for codec in service.codecs})
+    return JSONResponse(
+        {
+            "services": [
+                {"name": s.name, "title": s.title, "codecs": list(s.codecs)}
+                for s in services().values()
+            ],
+            "codecs": codecs,
+            "places": [{"name": p.name, "title": p.title} for p in places().values()],
+        }
+    )
+
+
+async def start_facing(request: Request) -> Response:
+    """Hold the mix as it is now against services and codecs; the result comes as news."""
+    song, codecs = song_of(request), words(await body_of(request), "codecs")
+    known = {codec for service in services().values() for codec in service.codecs}
+    if unknown := sorted(set(codecs) - known):
+        raise BadSetting(f"“{unknown[0]}” is no codec of a service.")
+
+    def work(job: Job) -> JsonValue:
+        mixed, key = mix_now(song, song_material(song), job)
+        # Without a codec all of them would be run; one that is asked for keeps its sound.
+        chosen = codecs or sorted(known)
+        return face_services(job, mixed, codecs=chosen, keep=_folder(song, key)) | {"key": key}
+
+    desk_of(request).start(song, "face", work)
+    return JSONResponse({"started": True})
+
+
+async def start_delivering(request: Request) -> Response:
+    """Write the mix as it is now for places, into the song's own folder."""
+    song, body = song_of(request), await body_of(request)
+    names = words(body, "places")
+    if not names:
+        raise BadSetting("No place was chosen.", todo="Choose one or more.")
+    allowed = body.get("with_guide") is True
+    desk_of(request).start(
+        song, "deliver", lambda job: deliver_song(song, names, job, with_guide=allowed)
+    )
+    return JSONResponse({"started": True})
+
+
+def codec_file(song: Song, key: str, codec: str, sound: str) -> Path:
+    """The sound that a codec made of a mix, kept by `start_facing`.
+
+    Parameters
+    ----------
+    key : str
+        Of the mix, as the result says.
+    sound : str
+        ``"codec"``: decoded; ``"artefacts"``: what it changed, alone.
+
+    Raises
+    ------
+    BadSetting
+    """
+    known = {name for service in services().values() for name in service.codecs}
+    path = _folder(song, key) / f"{codec}{_SOUNDS.get(sound, '')}.wav"
+    if sound not in _SOUNDS or codec not in known or not key.isalnum() or not path.is_file():
+        raise BadSetting("That codec has not been run for this mix.", todo="Run it again.")
+    return path
+
+
+def _folder(song: Song, key: str) -> Path:
+    return song.root / CACHE / f"codecs-{key[:20]}"
+
+
+ROUTES = [
+    Route("/api/places", list_places),
+    Route("/api/songs/{song}/face", start_facing, methods=["POST"]),
+    Route("/api/songs/{song}/deliver", start_delivering, methods=["POST"]),
+]
