@@ -14,9 +14,9 @@ from studiohand.rights.account import account, parts
 from studiohand.rights.marks import mark_of_part
 from studiohand.rights.origin import mark_text
 from studiohand.run.delivery import Title, deliver, write_checksums
+from studiohand.run.folders import make_folder
 from studiohand.run.material import song_material
 from studiohand.run.proposing import mix_now
-from studiohand.run.rendering import make_folder
 from studiohand.run.report import Contents, write_report
 from studiohand.run.tagging import song_tags
 from studiohand.song.decisions import accepted
