@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import hashlib
 from collections.abc import Iterable
@@ -12,6 +13,7 @@ import pytest
 from studiohand.core.cards import FREE_TO_RUN, Consent, ModelCard, Weights
 from studiohand.core.errors import BadSetting, Corrupt, MissingPart, NotAllowed
 from studiohand.models import store
+from studiohand.models.onnx import Session
 from studiohand.models.separation import LOADERS, open_model
 
 WEIGHTS = Path(store.__file__).parent / "weights"
@@ -122,6 +124,34 @@ def test_pickles_are_never_opened(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"weights")
     with pytest.raises(NotAllowed, match="pickle"):
         store.check_file(tmp_path / name, a_card().files[0], a_card())
+
+
+def test_a_pickle_under_an_honest_name_is_never_run(tmp_path: Path) -> None:
+    payload = b"cbuiltins\nopen\n(V" + str(tmp_path / "ran").encode() + b"\nVw\ntR."
+    place = tmp_path / "net.onnx"
+    place.write_bytes(payload)
+    with pytest.raises(Corrupt, match="cannot be loaded"):
+        Session(place)
+    assert not (tmp_path / "ran").exists()
+
+
+def test_nothing_here_can_open_a_pickle() -> None:
+    source = Path(store.__file__).resolve().parents[1]
+    words = ("pickle", "torch", "joblib", "dill", "cloudpickle", "shelve")
+    imported = {
+        f"{path.name}: {alias}"
+        for path in source.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for alias in _imported(node)
+        if alias.partition(".")[0] in words
+    }
+    assert imported == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
 
 
 def test_no_card_names_a_pickle_to_open() -> None:

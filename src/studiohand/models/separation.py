@@ -11,6 +11,7 @@ from studiohand.models.masks import BandMasks
 from studiohand.models.onnx import Session
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.sketch import Sketch
+from studiohand.models.spectral import MagnitudeNets, SpectralNet, Transform
 from studiohand.models.spleeter import Cascade, Spleeter, read_checkpoint
 from studiohand.models.store import DEFAULT, card, require_allowed, verified
 from studiohand.models.waveform import MdxNet, WaveformNet
@@ -89,11 +90,44 @@ def load_mdx(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
     )
 
 
+def load_magnitudes(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
+    """Open-Unmix exports: one file a stem."""
+    settings = chosen.loader_settings
+    return MagnitudeNets(
+        chosen.name,
+        chosen.stems,
+        [Session(files[item.file]) for item in chosen.files],
+        _transform(chosen),
+        rate=settings["rate"],
+        memory_mb=settings["memory_mb"],
+    )
+
+
+def load_spectra(chosen: ModelCard, files: dict[str, Path]) -> SeparationModel:
+    """RoFormer exports."""
+    settings = chosen.loader_settings
+    return SpectralNet(
+        chosen.name,
+        chosen.stems,
+        Session(files[chosen.files[0].file]),
+        _transform(chosen),
+        rate=settings["rate"],
+        memory_mb=settings["memory_mb"],
+    )
+
+
+def _transform(chosen: ModelCard) -> Transform:
+    settings = chosen.loader_settings
+    return Transform(settings["window"], settings["hop"], settings["frames"])
+
+
 LOADERS: dict[str, Loader] = {
     "bands": load_bands,
     "sketch": load_sketch,
     "spleeter": load_spleeter,
     "waveform": load_waveform,
     "mdx": load_mdx,
+    "magnitudes": load_magnitudes,
+    "spectra": load_spectra,
 }
 """Every loader that a card with stems may name."""
