@@ -107,6 +107,10 @@ def page(browser: Browser, running: Running) -> Iterator[Page]:
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.on(
+        "console",
+        lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None,
+    )
+    opened.on(
         "request",
         lambda request: (
             None

@@ -99,12 +99,80 @@ def test_the_match_makes_b_as_loud_as_a(client: TestClient, song: Song) -> None:
     assert abs(meters[0] - meters[1] - gain_db) <= 0.1
 
 
-def test_a_waveform_shows_the_extremes_of_each_column(client: TestClient, song: Song) -> None:
-    path = f"/api/songs/{song_id(song.root)}/waveform"
-    answer = client.get(path, params={"name": "bass", "start": 0, "stop": RATE, "width": 10})
-    drawn = np.frombuffer(answer.content, np.int8).reshape(10, 2)
-    assert np.all(np.abs(drawn[:, 1] - 0.2 * 127) < 2)
-    assert np.all(np.abs(drawn[:, 0] + 0.2 * 127) < 2)
+@pytest.mark.parametrize("level", [4, 8, 10])
+def test_a_waveform_tile_shows_the_extremes_of_each_column(
+    client: TestClient, song: Song, level: int
+) -> None:
+    path = f"/api/songs/{song_id(song.root)}/tiles/wave"
+    answer = client.get(path, params={"of": "stem:bass", "level": level, "index": 0})
+    drawn = np.frombuffer(answer.content, np.int8).reshape(512, 2)
+    period = RATE // 80
+    if 2**level > period:
+        inside = drawn[: 4 * RATE >> level]
+        assert np.all(np.abs(inside[:, 1] - 0.2 * 127) < 2)
+        assert np.all(np.abs(inside[:, 0] + 0.2 * 127) < 2)
+    sine = 0.2 * 127 * np.sin(2 * np.pi * 80 * np.arange(512 << level) / RATE)
+    columns = np.where(np.arange(512 << level) < 4 * RATE, sine, 0).reshape(512, -1)
+    assert np.abs(drawn[:, 1] - columns.max(axis=1)).max() <= 1
+
+
+def test_a_waveform_tile_beyond_the_end_is_flat(client: TestClient, song: Song) -> None:
+    path = f"/api/songs/{song_id(song.root)}/tiles/wave"
+    for level in (4, 8):
+        answer = client.get(path, params={"of": "stem:bass", "level": level, "index": 1000})
+        assert not np.frombuffer(answer.content, np.int8).any()
+
+
+def test_a_spectrogram_tile_peaks_where_the_tone_is(client: TestClient, song: Song) -> None:
+    path = f"/api/songs/{song_id(song.root)}/tiles/spectrogram"
+    answer = client.get(path, params={"of": "stem:keys", "level": 10, "index": 0})
+    drawn = np.frombuffer(answer.content, np.uint8).reshape(128, 96)
+    hz = np.geomspace(30, 20000, 97)
+    row = int(np.searchsorted(hz, 440)) - 1
+    assert abs(int(drawn[60].argmax()) - row) <= 1
+    level_db = (drawn[60, row - 1 : row + 2].max() / 255 - 1) * 100
+    assert abs(level_db - 20 * np.log10(0.2)) < 3
+
+
+def test_loudness_tiles_read_what_the_meter_reads(client: TestClient, song: Song) -> None:
+    from studiohand.dsp.meters.loudness import LoudnessMeter
+
+    path = f"/api/songs/{song_id(song.root)}/tiles/loudness"
+    answer = client.get(path, params={"hear": "original", "index": 0})
+    drawn = np.frombuffer(answer.content, "<f4").reshape(-1, 2)
+    meter = LoudnessMeter(RATE, 2)
+    meter.update(_samples(client, song, hear="original", start=0, frames=4 * RATE).astype(float))
+    assert np.isnan(drawn[28, 0])
+    assert drawn[29, 0] == pytest.approx(meter.short_term_lufs()[0], abs=0.01)
+    assert drawn[19, 1] == pytest.approx(meter.momentary_lufs()[160], abs=0.01)
+
+
+def test_only_the_stems_asked_for_sound(client: TestClient, song: Song) -> None:
+    shown = client.get(f"/api/songs/{song_id(song.root)}").json()
+    bass = [stem["name"] for stem in shown["stems"]].index("bass")
+    alone = _samples(client, song, hear="original", only=str(bass), start=RATE, frames=4800)
+    assert np.array_equal(alone, _samples(client, song, hear="stem:bass", start=RATE, frames=4800))
+    assert not _samples(client, song, hear="original", only="", start=RATE, frames=4800).any()
+
+
+def test_a_take_can_be_heard_and_is_its_file(client: TestClient, song: Song) -> None:
+    folder, _ = render(song, Job())
+    mix = soundfile.read(folder / "mix.wav", dtype="float32")[0]
+    heard = _samples(client, song, hear=f"take:{folder.name}", start=4800, frames=4800)
+    assert np.array_equal(heard, mix[4800:9600])
+
+
+def test_a_reference_at_another_rate_is_heard_at_the_songs(tmp_path: Path) -> None:
+    from studiohand.io.audiofile import open_audio
+    from studiohand.web.rates import WindowResampled
+
+    t = np.arange(44100 * 3) / 44100
+    soundfile.write(tmp_path / "r.wav", 0.5 * np.sin(2 * np.pi * 500 * t), 44100, subtype="FLOAT")
+    source = WindowResampled(open_audio(tmp_path / "r.wav"), 48000)
+    got = np.concatenate(list(source.blocks(4800, 48000, 96000)))[:, 0]
+    assert len(got) == 48000
+    wanted = 0.5 * np.sin(2 * np.pi * 500 * np.arange(48000, 96000) / 48000)
+    assert np.abs(got - wanted).max() < 1e-5
 
 
 def test_a_spectrum_names_its_slope_and_peaks_where_the_tone_is(

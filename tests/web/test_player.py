@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page
 
 _SET_UP = """
@@ -47,7 +48,7 @@ def test_pieces_join_without_a_seam(page: Page) -> None:
 
 def test_the_delta_of_equal_signals_is_exactly_zero(page: Page) -> None:
     heard = _heard(
-        page, "player.outA.gain.value = 0; player.delta.gain.value = 1; await player.play(0);"
+        page, "player.out.a.gain.value = 0; player.out.d.gain.value = 1; await player.play(0);"
     )
     assert heard["peak"] == 0.0
 
@@ -67,11 +68,11 @@ def test_switching_makes_no_step_larger_than_the_signals_own(page: Page) -> None
 def test_a_level_match_on_b_is_applied_and_leaves_a_alone(page: Page) -> None:
     script = """
       await player.setDeck("B", "half"); player.setMatch(6.0205999);
-      player.outA.gain.value = 0; player.delta.gain.value = 1;
+      player.out.a.gain.value = 0; player.out.d.gain.value = 1;
       await player.play(0);"""
     heard = _heard(page, script)
     assert heard["peak"] < 0.3
-    script = script.replace("player.delta.gain.value = 1;", "player.outB.gain.value = 1;")
+    script = script.replace("player.out.d.gain.value = 1;", "player.out.b.gain.value = 1;")
     assert abs(_heard(page, script)["peak"] - 0.5) < 1e-3
 
 
@@ -85,3 +86,74 @@ def test_a_loop_returns_to_its_first_frame(page: Page) -> None:
     heard = _heard(page, script, 4)
     assert 48000 <= heard["position"] <= 96000
     assert heard["worst"] < 1e-3  # 997 Hz fits a second, so a looped second is seamless
+
+
+@pytest.mark.parametrize(
+    ("way", "left", "right"),
+    [("stereo", 1.0, 0.5), ("mono", 0.75, 0.75), ("left", 1.0, 1.0), ("right", 0.5, 0.5),
+     ("side", 0.25, -0.25)],
+)  # fmt: skip
+def test_a_way_of_monitoring_is_exact_and_makes_no_step(
+    page: Page, way: str, left: float, right: float
+) -> None:
+    heard = page.evaluate(
+        """async ([way]) => {
+          const { Monitor } = await import("/static/audio/monitor.js");
+          const context = new OfflineAudioContext(2, 9600, 48000);
+          const buffer = context.createBuffer(2, 9600, 48000);
+          buffer.getChannelData(0).fill(1); buffer.getChannelData(1).fill(0.5);
+          const source = new AudioBufferSourceNode(context, { buffer });
+          const monitor = new Monitor(context);
+          source.connect(monitor.input); monitor.output.connect(context.destination);
+          source.start();
+          context.suspend(0.1).then(() => { monitor.listen(way); context.resume(); });
+          const found = await context.startRendering();
+          return [0, 1].map((channel) => {
+            const data = found.getChannelData(channel);
+            let step = 0;
+            for (let n = 1; n < data.length; n += 1) {
+              step = Math.max(step, Math.abs(data[n] - data[n - 1]));
+            }
+            return { last: data[9599], first: data[0], step };
+          });
+        }""",
+        [way],
+    )
+    assert [side["first"] for side in heard] == [1.0, 0.5]
+    assert [side["last"] for side in heard] == [left, right]
+    assert max(side["step"] for side in heard) < 1.5 / (0.008 * 48000)
+
+
+def test_a_band_alone_lets_through_the_band_and_nothing_else(page: Page) -> None:
+    level = page.evaluate(
+        """async () => {
+          const { Monitor } = await import("/static/audio/monitor.js");
+          const out = [];
+          for (const hz of [100, 1000, 8000]) {
+            const context = new OfflineAudioContext(2, 24000, 48000);
+            const source = new OscillatorNode(context, { frequency: hz });
+            const monitor = new Monitor(context);
+            source.connect(monitor.input); monitor.output.connect(context.destination);
+            monitor.solo([500, 2000]); source.start();
+            const data = (await context.startRendering()).getChannelData(0).subarray(12000);
+            out.push(20 * Math.log10(data.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-9)));
+          }
+          return out;
+        }"""
+    )
+    assert abs(level[1]) < 1.1  # half a decibel of each edge, two octaves apart
+    assert level[0] < -40
+    assert level[2] < -40
+
+
+def test_a_deck_changed_while_playing_fades_without_a_step_and_keeps_its_place(page: Page) -> None:
+    script = """
+      player.hear("b");
+      await player.play(0);
+      for (let turn = 1; turn < 5; turn += 1) {
+        context.suspend(turn * 0.5).then(async () => {
+          await player.setDeck("B", turn % 2 ? "half" : "accepted"); context.resume(); });
+      }"""
+    heard = _heard(page, script)
+    assert heard["step"] <= _STEP_OF_THE_SINE * 1.01
+    assert heard["worst"] <= 0.26  # half the level at most is missing, never another place

@@ -54,6 +54,8 @@ _PLAIN_DEEDS: dict[str, tuple[Operation, Callable[[Mapping[str, JsonValue]], str
         ),
     ),
     "undone": (Operation.HUMAN, lambda body: f"decision of line {body['decision']} taken back"),
+    "jumped": (Operation.HUMAN, lambda body: f"back to the state after line {body['to']}"),
+    "intended": (Operation.HUMAN, lambda body: f"intent: {body['words']}"),
     "allowed": (
         Operation.HUMAN,
         lambda body: f"model allowed: {body['model']} ({body['consent']})",

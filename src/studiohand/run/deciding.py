@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from studiohand.core.errors import BadSetting, NotAllowed
 from studiohand.core.outcome import Move
 from studiohand.song.amend import amended
-from studiohand.song.decisions import Decision, decisions, find_move
+from studiohand.song.decisions import JUMPED, Decision, decisions, find_move, state_after
 from studiohand.song.folder import Song
 
 
@@ -65,15 +65,62 @@ def undo(song: Song, number: int | None = None) -> Decision:
         There is none, or it is undone already.
     """
     with song.ledger.lock():
-        made = decisions(song.ledger.entries())
-        open_ones = [d for d in made if not d.undone and number in (None, d.number)]
-        if not open_ones:
-            what = "decision" if number is None else f"decision {number}"
-            raise BadSetting(
-                f"There is no {what} to undo.", todo="`studiohand moves SONG` numbers them."
-            )
-        song.ledger.append("undone", {"decision": open_ones[-1].seq})
-        return open_ones[-1]
+        return _undo(song, number)
+
+
+def _undo(song: Song, number: int | None) -> Decision:
+    made = decisions(song.ledger.entries())
+    open_ones = [d for d in made if not d.undone and number in (None, d.number)]
+    if not open_ones:
+        what = "decision" if number is None else f"decision {number}"
+        raise BadSetting(
+            f"There is no {what} to undo.", todo="`studiohand moves SONG` numbers them."
+        )
+    song.ledger.append("undone", {"decision": open_ones[-1].seq})
+    return open_ones[-1]
+
+
+def jump(song: Song, number: int) -> None:
+    """Go to the state after a decision: later ones are undone, and earlier ones as they were then.
+
+    Parameters
+    ----------
+    number : int
+        Of the decision; 0 is before the first.
+
+    Raises
+    ------
+    BadSetting
+        There is no decision of that number, or the song is in that state.
+    """
+    with song.ledger.lock():
+        entries = song.ledger.entries()
+        made = decisions(entries)
+        if not 0 <= number <= len(made):
+            raise BadSetting(f"There is no decision {number}.")
+        line = made[number - 1].seq if number else 0
+        if state_after(entries, line) == state_after(entries, len(entries)):
+            raise BadSetting("That is where the song is.")
+        song.ledger.append(JUMPED, {"to": line, "number": number, "takes_back": None})
+
+
+def undo_latest(song: Song) -> str:
+    """Take back the latest act, a jump or a decision; returns what was taken back.
+
+    Raises
+    ------
+    BadSetting
+        There is nothing to take back.
+    """
+    with song.ledger.lock():
+        entries = song.ledger.entries()
+        acts = [e for e in entries if e.kind in ("decided", "undone", JUMPED)]
+        latest = acts[-1] if acts else None
+        if latest is None or latest.kind != JUMPED or latest.body["takes_back"] is not None:
+            return f"Decision {_undo(song, None).number} is undone."
+        body = {"to": latest.seq - 1, "number": None, "takes_back": latest.seq}
+        song.ledger.append(JUMPED, body)
+    return "The jump is taken back."
 
 
 def _respect_intents(song: Song, move: Move) -> None:
@@ -81,7 +128,7 @@ def _respect_intents(song: Song, move: Move) -> None:
         if intent.locked and (not intent.stems or set(intent.stems) & set(move.targets)):
             raise NotAllowed(
                 f"The move {move.id} touches what you locked: “{intent.words}”.",
-                todo="Unlock that intent in song.toml first, if you mean it.",
+                todo="Unlock that intent first, if you mean it: in the desk, or in song.toml.",
             )
 
 

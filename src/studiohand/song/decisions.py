@@ -12,6 +12,8 @@ from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
 from studiohand.song.ledger import Entry
 
+JUMPED = "jumped"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -44,7 +46,7 @@ class Decision:
 
 def decisions(entries: Sequence[Entry]) -> list[Decision]:
     """Every decision, oldest first, undone ones included."""
-    undone = {e.body["decision"] for e in entries if e.kind == "undone"}
+    undone = state_after(entries, len(entries))
     made = [e for e in entries if e.kind == "decided"]
     return [
         Decision(
@@ -58,6 +60,31 @@ def decisions(entries: Sequence[Entry]) -> list[Decision]:
         )
         for number, entry in enumerate(made, start=1)
     ]
+
+
+def state_after(entries: Sequence[Entry], line: int) -> frozenset[int]:
+    """Ledger lines of the decisions that do not stand: undone by hand, or left behind by a jump.
+
+    A jump goes to the state after an earlier line; every later decision is undone by it.
+
+    Parameters
+    ----------
+    line : int
+        The state after this line, 0 for the beginning; decisions after it count as undone.
+    """
+    states: list[frozenset[int]] = [frozenset()]
+    made: list[int] = []
+    for entry in entries:
+        state = states[-1]
+        if entry.kind == "decided":
+            made.append(entry.seq)
+        elif entry.kind == "undone":
+            state = state | {entry.body["decision"]}
+        elif entry.kind == JUMPED:
+            target = entry.body["to"]
+            state = states[target] | {seq for seq in made if seq > target}
+        states.append(state)
+    return states[line] | {seq for seq in made if seq > line}
 
 
 def standing(entries: Sequence[Entry]) -> dict[str, Decision]:

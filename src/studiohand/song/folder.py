@@ -18,6 +18,7 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, CannotRead, CannotWrite, Corrupt
 from studiohand.io.atomic import sweep, write_bytes, writing
 from studiohand.song.ledger import Entry, Ledger
+from studiohand.song.notes import written_intents
 
 ORIGINALS, TAKES, CACHE, SETTINGS = "originals", "takes", ".cache", "song.toml"
 
@@ -112,7 +113,12 @@ class Song:
 
     @property
     def intents(self) -> tuple[Intent, ...]:
-        """The producer's own words, from ``song.toml``."""
+        """The producer's own words: those in ``song.toml``, then those written in the ledger."""
+        return (*self.typed_intents, *written_intents(self.ledger.entries()).values())
+
+    @property
+    def typed_intents(self) -> tuple[Intent, ...]:
+        """The intents in ``song.toml``."""
         try:
             return tuple(
                 Intent(**{**row, "stems": tuple(row.get("stems", ()))})

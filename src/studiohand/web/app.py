@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from studiohand.core.errors import Busy, CannotRead, NotAllowed, StudiohandError
-from studiohand.web import comparing, hearing, places, songs, takeaway, tools
+from studiohand.web import comparing, hearing, notes, places, seeing, songs, takeaway, tools
 from studiohand.web.desk import Desk
 from studiohand.web.guard import Guard, TooLarge
 
@@ -40,6 +40,8 @@ def create_app(desk: Desk, token: str, port: int) -> ASGIApp:
             Route("/api/events", _events),
             *songs.ROUTES,
             *hearing.ROUTES,
+            *seeing.ROUTES,
+            *notes.ROUTES,
             *tools.ROUTES,
             *comparing.ROUTES,
             *places.ROUTES,

@@ -7,97 +7,109 @@ whole song. The difference is below hearing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from studiohand.core.audio import Block, Material, Span, Track
-from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
-from studiohand.dsp.effects.chain import Aligned, Chain, summed
+from studiohand.dsp.effects.chain import Chain
 from studiohand.dsp.meters.loudness import LoudnessMeter
-from studiohand.run.rendering import mix_effects, processed_stems
+from studiohand.run.rendering import mix_effects, processed_stems, scaled_steps
+from studiohand.web.rates import at_rate, brought, processing_only
+from studiohand.web.sums import KeptSums, add_span
 
-_AROUND_S = 3.0
+AROUND_S = 3.0
 _MATCH_SPANS, _MATCH_SPAN_S = 8, 4.0
 
 
 def song_frames(material: Material) -> int:
     """Length of a song: its longest stem, or its mix."""
-    tracks = material.stems or ((material.mix,) if material.mix else ())
-    return max((track.source.frames for track in tracks), default=0)
+    return max((track.source.frames for track in song_tracks(material)), default=0)
 
 
-def heard_sum(material: Material, moves: Sequence[Move], start_frame: int, frames: int) -> Block:
-    """The stems' sum through moves over a span, shape (frames, 2).
+def heard_sum(
+    sums: KeptSums,
+    material: Material,
+    sounding: Sequence[Track],
+    moves: Sequence[Move],
+    start_frame: int,
+    frames: int,
+) -> Block:
+    """The sum of tracks through moves over a span, shape (frames, 2).
 
     Parameters
     ----------
+    sums : KeptSums
+        Keeps what no move changes.
+    material : Material
+        The song; side-chains listen to any of its stems.
+    sounding : sequence of Track
+        What sounds, with the derive steps carried out. A stem at another rate than the song's
+        sounds once a move brings it there.
     start_frame, frames : int
         At the song's rate; beyond the end there is silence.
     """
-    around = round(_AROUND_S * material.rate) if moves else 0
+    changed = [t for t in sounding if scaled_steps(t.name, moves) or not t.sha256]
+    same = [t for t in sounding if t not in changed and t.source.rate == material.rate]
+    on_mix = mix_effects(moves)
+    around = round(AROUND_S * material.rate) if changed or on_mix else 0
     early = min(start_frame, around)
-    first, stop = start_frame - early, start_frame + frames + around
-    stems = material.stems or ((material.mix,) if material.mix else ())
-    cut = [
-        Track(t.name, Span(t.source, first, stop), t.role, t.sha256, t.facts)
-        for t in stems
-        if t.source.rate == material.rate
-    ]
-    if not cut:
-        return np.zeros((frames, 2))
-    tracks = processed_stems(cut, moves)
-    blocks = [Aligned(track.source).next(stop - first) for track in tracks]
-    channels = max(block.shape[1] for block in blocks)
-    mixed = summed(blocks, channels)
-    effects = mix_effects(moves)
-    if effects:
-        chain = Chain(effects, material.rate, channels)
+    first, length = start_frame - early, early + frames + around
+    mixed = sums.sum(same, material.rate, first, length)
+    if changed:
+        mixed = mixed + _processed_sum(material, changed, moves, first, length)
+    if on_mix:
+        chain = Chain(on_mix, material.rate, 2)
         mixed = np.concatenate([chain.process(mixed), chain.flush()])
-    return stereo(mixed[early : early + frames])
+    return mixed[early : early + frames]
+
+
+def song_tracks(material: Material) -> tuple[Track, ...]:
+    """The stems; the mix where there are none."""
+    return material.stems or ((material.mix,) if material.mix else ())
+
+
+def _processed_sum(
+    material: Material, changed: Sequence[Track], moves: Sequence[Move], first: int, length: int
+) -> Block:
+    """Sum of the stems that moves change; side-chains listen to any stem of the song."""
+    rate, cut = material.rate, []
+    heard = {track.name for track in changed}
+    for track in (*changed, *(t for t in song_tracks(material) if t.name not in heard)):
+        ready = brought(track, moves, rate) or at_rate(track, rate)
+        cut.append(replace(ready, source=Span(ready.source, first, first + length)))
+    wanted = {track.name for track in changed if brought(track, moves, rate)}
+    total = np.zeros((length, 2))
+    for track in processed_stems(cut, processing_only(moves)):
+        if track.name in wanted:
+            add_span(total, track, 0)
+    return total
 
 
 def heard_track(track: Track, rate: int, start_frame: int, frames: int) -> Block:
     """One source over a span of the song's timeline, shape (frames, 2).
 
-    Raises
-    ------
-    BadSetting
-        It is at another rate than the song.
+    A source at another rate than the song's is converted for listening.
     """
-    if track.source.rate != rate:
-        raise BadSetting(
-            f"“{track.name}” is at {track.source.rate} Hz, the song at {rate} Hz.",
-            todo="Convert it first: studiohand convert.",
-        )
-    span = Span(track.source, start_frame, start_frame + frames)
-    return stereo(Aligned(span).next(frames))
+    total = np.zeros((frames, 2))
+    add_span(total, at_rate(track, rate), start_frame)
+    return total
 
 
-def stereo(block: Block) -> Block:
-    """Two channels of any number: mono doubled, more than two folded left and right."""
-    if block.shape[1] == 1:
-        return np.repeat(block, 2, axis=1)
-    if block.shape[1] == 2:
-        return block
-    return np.stack([block[:, 0::2].mean(axis=1), block[:, 1::2].mean(axis=1)], axis=1)
-
-
-def match_db(material: Material, moved: Material, moves: Sequence[Move]) -> float:
-    """Gain in dB that makes the moved sum as loud as the originals' over the same spans.
+def loudness_of(heard: Callable[[int, int], Block], frames: int, rate: int) -> float | None:
+    """Gated loudness in LUFS over spans spread through what is heard; None in silence.
 
     Parameters
     ----------
-    moved : Material
-        The material with the moves' derive steps carried out.
+    heard : callable
+        Of a start frame and a count of frames.
+    frames : int
+        Its length.
     """
-    frames, rate = song_frames(material), material.rate
     span = min(round(_MATCH_SPAN_S * rate), frames)
-    starts = np.unique(np.linspace(0, max(frames - span, 0), _MATCH_SPANS).astype(int))
-    meters = LoudnessMeter(rate, 2), LoudnessMeter(rate, 2)
-    for start in starts:
-        meters[0].update(heard_sum(material, (), int(start), span))
-        meters[1].update(heard_sum(moved, moves, int(start), span))
-    before, after = (meter.integrated_lufs() for meter in meters)
-    return 0.0 if before is None or after is None else before - after
+    meter = LoudnessMeter(rate, 2)
+    for start in np.unique(np.linspace(0, max(frames - span, 0), _MATCH_SPANS).astype(int)):
+        meter.update(heard(int(start), span))
+    return meter.integrated_lufs()

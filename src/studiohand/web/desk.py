@@ -9,22 +9,27 @@ import asyncio
 import hashlib
 import re
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar, cast
 
-from studiohand.core.audio import Material
+from studiohand.core.audio import Material, Track
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, Busy, Cancelled, CannotRead, StudiohandError
-from studiohand.core.job import Job
+from studiohand.core.job import Analysis, Arrays, Job
 from studiohand.core.outcome import Finding, Move
 from studiohand.run.cache import FolderCache
 from studiohand.run.material import song_material
 from studiohand.run.workers import all_cores
 from studiohand.song.folder import CACHE, SETTINGS, Song, open_song
+from studiohand.song.ledger import Entry
+from studiohand.web.sums import KeptSums
 
-_KEPT_PREVIEWS = 32
+_KEPT_PREVIEWS, _KEPT_RESULTS = 32, 64
+
+Kept = TypeVar("Kept")
 
 
 class Desk:
@@ -41,7 +46,10 @@ class Desk:
     def __init__(self, folder: Path, opened: tuple[Path, ...] = ()) -> None:
         self.folder = folder
         self._opened = list(opened)
-        self._materials: dict[str, tuple[int, Material]] = {}
+        self.sums = KeptSums()
+        self._swept: set[Path] = set()
+        self._known: OrderedDict[tuple[Path, object], tuple[object, object]] = OrderedDict()
+        self._analysing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._previews: OrderedDict[str, Move] = OrderedDict()
         self._running: dict[str, threading.Event] = {}
         self._listeners: set[asyncio.Queue[JsonValue]] = set()
@@ -65,6 +73,9 @@ class Desk:
         path = self.songs().get(known_as)
         if path is None:
             raise CannotRead("That song is not open here.", todo="Choose one from the list.")
+        if path in self._swept:
+            return Song(path)
+        self._swept.add(path)
         return open_song(path)
 
     def new_path(self, title: str) -> Path:
@@ -81,14 +92,29 @@ class Desk:
         return self.folder / name
 
     def material(self, song: Song) -> Material:
-        """The song's material, read again when its ledger has grown."""
-        key = str(song.root)
-        size = song.ledger.path.stat().st_size
-        kept = self._materials.get(key)
-        if kept is None or kept[0] != size:
-            kept = (size, song_material(song))
-            self._materials[key] = kept
-        return kept[1]
+        """The song's material, read again when its ledger or its settings have changed."""
+        return self.remember(song, "material", lambda: song_material(song))
+
+    def entries(self, song: Song) -> list[Entry]:
+        """The song's ledger, read again when it has grown."""
+        return self.remember(song, "entries", song.ledger.entries)
+
+    def remember(self, song: Song, what: object, make: Callable[[], Kept]) -> Kept:
+        """Something computed once for a state of the song."""
+        state = song.ledger.path.stat().st_size, (song.root / SETTINGS).stat().st_mtime_ns
+        key = (song.root, what)
+        kept = self._known.get(key)
+        if kept is None or kept[0] != state:
+            kept = (state, make())
+            self._known[key] = kept
+            while len(self._known) > _KEPT_RESULTS:
+                self._known.popitem(last=False)
+        return cast("Kept", kept[1])
+
+    def analyse(self, song: Song, analysis: Analysis, track: Track, what: str) -> Arrays:
+        """Result of an analysis, kept beside the song; asked for twice at once, it is done once."""
+        with self._analysing[analysis.__name__ + track.sha256]:
+            return self.job(song).analyse(analysis, [track], what)[0]
 
     def keep_preview(self, move: Move) -> str:
         """Remember a move under trial; returns its key."""

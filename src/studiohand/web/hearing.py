@@ -1,8 +1,9 @@
-"""Routes for ears and eyes: samples, loudness match, waveforms, spectra, response curves."""
+"""Routes for ears: samples of anything that can be heard, and its loudness match."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from starlette.requests import Request
@@ -15,116 +16,143 @@ from studiohand.core.outcome import Move
 from studiohand.run.deriving import as_heard
 from studiohand.song.decisions import accepted, find_move, standing
 from studiohand.song.folder import Song
-from studiohand.web.audition import heard_sum, heard_track, match_db, song_frames
+from studiohand.web.audition import heard_sum, heard_track, loudness_of, song_frames, song_tracks
 from studiohand.web.desk import Desk
-from studiohand.web.pictures import SLOPE_DB_PER_OCTAVE, columns, peaks, spectrum
+from studiohand.web.rates import at_rate
+from studiohand.web.tracks import find_track
 
 LONGEST_SPAN_S = 12.0
-_WIDEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The song that a request is about."""
+
+    desk: Desk
+    song: Song
+    material: Material
+
+    def track(self, name: str) -> Track:
+        """A source by name, see `find_track`."""
+        return find_track(self.song, self.material, self.desk.entries(self.song), name)
+
+    def heard(self, request: Request) -> Callable[[int, int], Block]:
+        """What a request asks to hear, as a function of start frame and count.
+
+        ``hear`` is ``original``, ``accepted``, ``move:ID`` (that move alone), ``trial:KEY:ID``
+        (the accepted moves with a trial in the place of move ID), or a source by name; ``only``
+        holds indices of the stems that sound.
+        """
+        hear = request.query_params.get("hear", "original")
+        if hear.partition(":")[0] in ("stem", "mix", "reference", "take"):
+            track = self.track(hear)
+            return lambda start, frames: heard_track(track, self.material.rate, start, frames)
+        return self.summed(self.moves(hear), _indices(request.query_params.get("only")))
+
+    def summed(
+        self, moves: Sequence[Move], only: Sequence[int] | None
+    ) -> Callable[[int, int], Block]:
+        """The sum through moves of the stems at some indices, all for None."""
+        material = self.material
+        chosen = [
+            track for index, track in enumerate(song_tracks(material))
+            if only is None or index in only
+        ]  # fmt: skip
+        part = replace(material, stems=tuple(chosen), mix=None)
+        sounding = as_heard(self.song, part, moves).stems
+        return lambda start, frames: heard_sum(
+            self.desk.sums, material, sounding, moves, start, frames
+        )
+
+    def moves(self, hear: str) -> Sequence[Move]:
+        """The moves of what is asked for."""
+        entries = self.desk.entries(self.song)
+        kind, _, name = hear.partition(":")
+        if kind == "original":
+            return ()
+        if kind == "accepted":
+            return accepted(entries)
+        if kind == "move":
+            decided = standing(entries).get(name)
+            return (decided.move if decided else find_move(entries, name),)
+        if kind == "trial":
+            key, _, replaced = name.partition(":")
+            others = [d.move for move_id, d in standing(entries).items()
+                      if move_id != replaced and d.verdict != "refused"]  # fmt: skip
+            return (*others, self.desk.preview(key))
+        raise BadSetting("There is nothing of that name to hear.")
+
+
+def opened(request: Request) -> Opened:
+    """The song that a request is about, opened."""
+    desk: Desk = request.app.state.desk
+    song = desk.song(request.path_params["song"])
+    return Opened(desk, song, desk.material(song))
+
+
+def number(request: Request, name: str, otherwise: int) -> int:
+    """A whole number of a request, not negative.
+
+    Raises
+    ------
+    BadSetting
+    """
+    value = int(request.query_params.get(name, otherwise))
+    if value < 0:
+        raise BadSetting(f"“{name}” cannot be below zero.")
+    return value
 
 
 def samples(request: Request) -> Response:
-    """Interleaved stereo float32 of a span: ``hear``, ``start``, ``frames``."""
-    song, material = _opened(request)
-    start = int(request.query_params.get("start", 0))
-    frames = int(request.query_params.get("frames", material.rate))
-    if start < 0 or not 0 < frames <= LONGEST_SPAN_S * material.rate:
+    """Interleaved stereo float32 of a span: ``hear``, ``only``, ``start``, ``frames``."""
+    at = opened(request)
+    start, frames = number(request, "start", 0), number(request, "frames", at.material.rate)
+    if not 0 < frames <= LONGEST_SPAN_S * at.material.rate:
         raise BadSetting("That span is too long for one piece.")
-    block = _heard(request, song, material, start, frames)
+    block = at.heard(request)(start, frames)
     return Response(
         np.ascontiguousarray(block, dtype="<f4").tobytes(),
         media_type="application/octet-stream",
-        headers={"x-rate": str(material.rate)},
+        headers={"x-rate": str(at.material.rate)},
     )
 
 
 def match(request: Request) -> Response:
-    """Gain in dB that makes what is heard as loud as the original."""
-    song, material = _opened(request)
-    moves = _moves(request, song, request.query_params.get("hear", "accepted"))
-    moved = as_heard(song, material, moves)
-    return JSONResponse({"gain_db": round(match_db(material, moved, moves), 3) if moves else 0.0})
+    """Gain in dB that makes what is heard as loud as the original.
 
-
-def waveform(request: Request) -> Response:
-    """Extremes of a source for each column of a span, as int8 pairs."""
-    song, material = _opened(request)
-    desk: Desk = request.app.state.desk
-    track = _track(material, request.query_params.get("name", ""))
-    start = int(request.query_params.get("start", 0))
-    stop = int(request.query_params.get("stop", song_frames(material)))
-    width = int(request.query_params.get("width", 1000))
-    if not 0 < width <= _WIDEST or stop <= start or start < 0:
-        raise BadSetting("That picture cannot be drawn.")
-    found = desk.job(song).analyse(peaks, [track], "waveform")[0]
-    drawn = columns(found, start, stop, width)
-    return Response(drawn.tobytes(), media_type="application/octet-stream")
-
-
-def spectrum_of(request: Request) -> Response:
-    """Smoothed spectrum of a span of what is heard, with the slope it is drawn at."""
-    song, material = _opened(request)
-    start = int(request.query_params.get("start", 0))
-    frames = min(int(request.query_params.get("frames", material.rate * 5)),
-                 int(LONGEST_SPAN_S * material.rate))  # fmt: skip
-    if start < 0 or frames < 64:
-        raise BadSetting("That span is too short for a spectrum.")
-    drawn = spectrum(_heard(request, song, material, start, frames), material.rate)
-    return JSONResponse({**drawn, "slope_db_per_octave": SLOPE_DB_PER_OCTAVE})
-
-
-def _opened(request: Request) -> tuple[Song, Material]:
-    desk: Desk = request.app.state.desk
-    song = desk.song(request.path_params["song"])
-    return song, desk.material(song)
-
-
-def _heard(request: Request, song: Song, material: Material, start: int, frames: int) -> Block:
-    hear = request.query_params.get("hear", "original")
-    kind, _, name = hear.partition(":")
-    if kind in ("stem", "reference") or hear == "mix":
-        return heard_track(_track(material, name or "mix"), material.rate, start, frames)
-    moves = _moves(request, song, hear)
-    return heard_sum(as_heard(song, material, moves), moves, start, frames)
-
-
-def _moves(request: Request, song: Song, hear: str) -> Sequence[Move]:
-    """The moves of what is asked for.
-
-    ``original`` has none, ``accepted`` all accepted ones, ``move:ID`` that one alone,
-    ``trial:KEY:ID`` the accepted ones with a trial in the place of move ID.
+    Over the span from ``start``, ``frames`` long; over the whole song without one.
     """
-    desk: Desk = request.app.state.desk
-    entries = song.ledger.entries()
-    kind, _, name = hear.partition(":")
-    if kind == "original":
-        return ()
-    if kind == "accepted":
-        return accepted(entries)
-    if kind == "move":
-        decided = standing(entries).get(name)
-        return (decided.move if decided else find_move(entries, name),)
-    if kind == "trial":
-        key, _, replaced = name.partition(":")
-        others = [d.move for move_id, d in standing(entries).items()
-                  if move_id != replaced and d.verdict != "refused"]  # fmt: skip
-        return (*others, desk.preview(key))
-    raise BadSetting("There is nothing of that name to hear.")
+    at = opened(request)
+    hear = request.query_params.get("hear", "accepted")
+    own_length = hear.partition(":")[0] in ("reference", "take", "mix")
+    whole = song_frames(at.material)
+    length = at_rate(at.track(hear), at.material.rate).source.frames if own_length else whole
+    start, frames = number(request, "start", 0), number(request, "frames", 0)
+
+    def loudness(heard: Callable[[int, int], Block], long: int) -> float | None:
+        if not frames or own_length:
+            return loudness_of(heard, long, at.material.rate)
+        return loudness_of(lambda a, count: heard(start + a, count), frames, at.material.rate)
+
+    only = _indices(request.query_params.get("only"))
+    before = at.desk.remember(
+        at.song, ("loudness", start, frames, only),
+        lambda: loudness(at.summed((), only), whole),
+    )  # fmt: skip
+    same = not own_length and not hear.startswith("stem:") and not at.moves(hear)
+    after = before if same else loudness(at.heard(request), length)
+    gain_db = 0.0 if before is None or after is None else before - after
+    return JSONResponse({"gain_db": round(gain_db, 3)})
 
 
-def _track(material: Material, name: str) -> Track:
-    known = {track.name: track for track in (*material.stems, *material.references)}
-    if material.mix is not None:
-        known.setdefault(material.mix.name, material.mix)
-        known["mix"] = material.mix
-    if name not in known:
-        raise BadSetting("There is no stem of that name.")
-    return known[name]
+def _indices(text: str | None) -> tuple[int, ...] | None:
+    """Indices of stems from a list such as ``0,3``; an empty text names none."""
+    if text is None:
+        return None
+    return tuple(int(part) for part in text.split(",") if part)
 
 
 ROUTES = [
     Route("/api/songs/{song}/samples", samples),
     Route("/api/songs/{song}/match", match),
-    Route("/api/songs/{song}/waveform", waveform),
-    Route("/api/songs/{song}/spectrum", spectrum_of),
 ]

@@ -12,6 +12,8 @@ from studiohand.core.audio import Block, Source
 from studiohand.core.effect import Effect, Step
 from studiohand.core.job import Arrays
 from studiohand.dsp.effects.chain import Chain
+from studiohand.dsp.effects.dynamic_eq import DynamicEq
+from studiohand.dsp.effects.eq import Band, Eq
 
 PEAK_FRAMES = 256
 SLOPE_DB_PER_OCTAVE = 4.5
@@ -28,20 +30,24 @@ def peaks(source: Source) -> Arrays:
         cut = padded.reshape(-1, PEAK_FRAMES * block.shape[1])
         low.append(cut.min(axis=1))
         high.append(cut.max(axis=1))
-    return {"low": _int8(np.concatenate(low)), "high": _int8(np.concatenate(high))}
+    return {"low": as_int8(np.concatenate(low)), "high": as_int8(np.concatenate(high))}
 
 
-def columns(found: Arrays, start_frame: int, stop_frame: int, width: int) -> npt.NDArray[np.int8]:
-    """Extremes for each of `width` columns of a span, shape (width, 2)."""
-    edges = np.linspace(start_frame, stop_frame, width + 1) / PEAK_FRAMES
-    low, high = found["low"], found["high"]
-    first = np.clip(edges[:-1].astype(int), 0, len(low))
-    last = np.clip(np.maximum(np.ceil(edges[1:]).astype(int), first + 1), 0, len(low))
-    drawn = np.zeros((width, 2), np.int8)
-    inside = np.flatnonzero(last > first)
-    for column in inside:
-        drawn[column, 0] = low[first[column] : last[column]].min()
-        drawn[column, 1] = high[first[column] : last[column]].max()
+def extremes(
+    low: npt.NDArray[np.int8], high: npt.NDArray[np.int8], edges: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int8]:
+    """Extremes between each two edges, given as places in `low` and `high`, shape (columns, 2).
+
+    Zero beyond the end; a column narrower than one value shows that value.
+    """
+    drawn = np.zeros((len(edges) - 1, 2), np.int8)
+    first = edges[:-1].astype(int)
+    inside = int(np.searchsorted(first, len(low)))
+    if not inside:
+        return drawn
+    first, stop = first[:inside], min(int(np.ceil(edges[inside])), len(low))
+    drawn[:inside, 0] = np.minimum.reduceat(low[:stop], first)
+    drawn[:inside, 1] = np.maximum.reduceat(high[:stop], first)
     return drawn
 
 
@@ -72,14 +78,19 @@ def spectrum(block: Block, rate: int) -> dict[str, list[float]]:
 def response(steps: Sequence[Step], rate: int) -> dict[str, list[float]]:
     """Level over frequency of steps, measured by sending an impulse through them.
 
-    Exact for filters and gains; for dynamics it shows what a quiet sound meets.
+    Exact for filters and gains. A dynamic band is shown at its most; a compressor as it meets a
+    quiet sound.
 
     Returns
     -------
     dict
         ``hz`` and ``db``; a straight line where no step processes.
     """
-    effects = [cast("Effect", step) for step in steps if step.kind == "process" and not keyed(step)]
+    effects = [
+        cast("Effect", _at_its_most(step))
+        for step in steps
+        if step.kind == "process" and (isinstance(step, DynamicEq) or not keyed(step))
+    ]
     chain = Chain(effects, rate, 2)
     impulse = np.zeros((rate // 2, 2))
     impulse[rate // 8] = 1e-3
@@ -91,10 +102,18 @@ def response(steps: Sequence[Step], rate: int) -> dict[str, list[float]]:
     return {"hz": [round(float(f), 1) for f in hz], "db": [round(float(d), 2) for d in db]}
 
 
+def _at_its_most(step: Step) -> Step:
+    """A dynamic band as the bell it becomes; any other step itself."""
+    if isinstance(step, DynamicEq):
+        return Eq(bands=(Band("bell", step.hz, step.db, step.q),))
+    return step
+
+
 def keyed(step: Step) -> bool:
     """Whether a step listens to another stem, so that it has no response of its own."""
     return bool(getattr(step, "key", None))
 
 
-def _int8(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+def as_int8(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int8]:
+    """Samples as -127 to 127."""
     return np.round(np.clip(values, -1.0, 1.0) * 127).astype(np.int8)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from studiohand.core.effect import JsonValue
+from studiohand.core.effect import JsonValue, step_to_json
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.run import deciding
@@ -18,12 +18,17 @@ from studiohand.run.collect import new_song
 from studiohand.run.listening import listen
 from studiohand.run.rendering import render
 from studiohand.song.amend import amended
-from studiohand.song.decisions import decisions, find_move, moves_with_state, proposed
+from studiohand.song.decisions import JUMPED, decisions, find_move, moves_with_state, proposed
 from studiohand.song.folder import Song
+from studiohand.song.ledger import Entry
+from studiohand.song.notes import comments, intent_body, written_intents
 from studiohand.web.asking import batch_folder, body_of, desk_of, song_of
 from studiohand.web.audition import song_frames
 from studiohand.web.desk import song_id
 from studiohand.web.pictures import response
+from studiohand.web.tracks import takes
+
+_DECIDING = ("decided", "undone", JUMPED)
 
 
 def list_songs(request: Request) -> Response:
@@ -40,13 +45,8 @@ def show_song(request: Request) -> Response:
     """All the page needs of a song, audio apart."""
     desk, song = desk_of(request), song_of(request)
     material = desk.material(song)
-    entries = song.ledger.entries()
+    entries = desk.entries(song)
     findings, _ = proposed(entries)
-    made = [
-        {"number": d.number, "verdict": d.verdict, "move": d.move_id, "text": d.move.text,
-         "why": d.why, "undone": d.undone, "amount_percent": d.move.amount_percent}
-        for d in decisions(entries)
-    ]  # fmt: skip
     tracks = [
         {"name": t.name, "role": t.role.value, "channels": t.source.channels,
          "frames": t.source.frames, "rate": t.source.rate}
@@ -61,19 +61,39 @@ def show_song(request: Request) -> Response:
             "stems": tracks,
             "mix": material.mix.name if material.mix else None,
             "references": [r.name for r in material.references],
+            "takes": sorted(takes(song, entries)),
             "intents": [
-                {"words": i.words, "start_s": i.start_s, "stems": list(i.stems),
-                 "end_s": None if i.end_s == float("inf") else i.end_s,
-                 "blend": i.blend, "locked": i.locked}
-                for i in material.intents
+                *(intent_body("", intent) for intent in song.typed_intents),
+                *(intent_body(key, intent) for key, intent in written_intents(entries).items()),
+            ],
+            "comments": [
+                {"id": key, "words": comment.words, "at_s": comment.at_s}
+                for key, comment in comments(entries).items()
             ],
             "heard": any(e.kind == "listened" for e in entries),
             "findings": findings,
             "moves": moves_with_state(entries),
-            "decisions": made,
+            "history": _history(entries),
+            "decided": max((e.seq for e in entries if e.kind in _DECIDING), default=0),
             "running": desk.running(song_id(song.root)),
         }
     )  # fmt: skip
+
+
+def _history(entries: Sequence[Entry]) -> list[JsonValue]:
+    """Decisions and jumps in the order made; `line` is their line in the ledger."""
+    rows: list[JsonValue] = [
+        {"line": d.seq, "number": d.number, "verdict": d.verdict, "move": d.move_id,
+         "text": d.move.text, "why": d.why, "undone": d.undone,
+         "amount_percent": d.move.amount_percent}
+        for d in decisions(entries)
+    ]  # fmt: skip
+    rows += [
+        {"line": e.seq, "verdict": "jumped", "to": e.body["number"],
+         "takes_back": e.body["takes_back"]}
+        for e in entries if e.kind == JUMPED
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: row["line"])
 
 
 async def upload(request: Request) -> Response:
@@ -140,10 +160,10 @@ def stop(request: Request) -> Response:
 
 
 async def decide(request: Request) -> Response:
-    """Accept (with amount and settings), refuse, or undo."""
+    """Accept (with amount and settings), refuse, undo (the latest act, or one by number), jump."""
     body = await body_of(request)
     song = song_of(request)
-    act, move_id = str(body.get("act")), str(body.get("move", ""))
+    act, move_id, said = str(body.get("act")), str(body.get("move", "")), ""
     if act == "accept":
         amount = body.get("amount_percent")
         deciding.accept(song, [move_id], None if amount is None else float(amount), _settings(body))
@@ -151,11 +171,16 @@ async def decide(request: Request) -> Response:
         deciding.refuse(song, [move_id], str(body.get("why", ""))[:500])
     elif act == "undo":
         number = body.get("number")
-        deciding.undo(song, None if number is None else int(number))
+        if number is None:
+            said = deciding.undo_latest(song)
+        else:
+            said = f"Decision {deciding.undo(song, int(number)).number} is undone."
+    elif act == "jump":
+        deciding.jump(song, int(body.get("number", -1)))
     else:
-        raise BadSetting("A decision is accept, refuse or undo.")
+        raise BadSetting("A decision is accept, refuse, undo or jump.")
     desk_of(request).tell({"kind": "changed", "song": song_id(song.root)})
-    return JSONResponse({"done": act})
+    return JSONResponse({"done": act, "said": said})
 
 
 async def try_move(request: Request) -> Response:
@@ -168,7 +193,8 @@ async def try_move(request: Request) -> Response:
     answer = {
         "hear": f"trial:{desk_of(request).keep_preview(trial)}:{move.id}",
         "steps": trial.to_json()["steps"],
-        "curve": response(trial.steps, song.rate),
+        "scaled": [step_to_json(s.scaled(trial.amount_percent / 100.0)) for s in trial.steps],
+        "curve": response([s.scaled(trial.amount_percent / 100.0) for s in trial.steps], song.rate),
     }
     return JSONResponse(answer)
 

@@ -1,14 +1,17 @@
-// The player: A and B run all the time, sample for sample; switching moves gains only.
+// The player: all decks run along one plan, sample for sample; switching moves gains only.
 //
-//   A ── gain ─┬─ out A        Switching is three linear ramps of 8 ms: A and B are the same song,
-//              └─ ×(+1) ─┐     so equal-power fades would swell. Pieces start on whole frames, so
+//   A ── gain ─┬─ out A        Switching is linear ramps of 8 ms: A and B are the same song, so
+//              └─ ×(+1) ─┐     equal-power fades would swell. Pieces start on whole frames, so
 //   B ─ match ─┼─ ×(−1) ─┴─ delta     joins are exact and equal signals null to zero.
 //              └─ out B
+//   C ─ match ── out C         C is whatever else one listens to: a reference, the mix, a take.
+import { Deck, FIRST_PIECE_S } from "./deck.js";
+import { Monitor, ramp } from "./monitor.js";
 
-const RAMP_S = 0.008;
-const PIECE_S = 2;
 const AHEAD_S = 5;
-const LEAD_S = 0.06;
+const LEAD_S = 0.05;
+const LONGEST_PIECE_S = 60;
+const KEPT_PIECES = 8;
 
 /** Where a run of playing stands: song frames mapped to context frames.
  * @typedef {{song: number, frames: number, at: number}} Piece */
@@ -19,109 +22,137 @@ export class Player {
   constructor(rate, frames, fetchSamples, context) {
     this.rate = rate;
     this.frames = frames;
-    this.fetchSamples = fetchSamples;
+    this.fetchOne = fetchSamples;
     this.context = context ?? new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
     this.position = 0;
     this.playing = false;
     /** @type {{start: number, stop: number} | null} */
     this.loop = null;
     this.mode = "a";
-    this.match = 1;
     /** @type {Piece[]} */
     this.pieces = [];
+    this.kept = new Map();
     this.run = 0;
     this.#build();
-    this.deckA = this.#deck("original", this.busA);
-    this.deckB = this.#deck("accepted", this.busB);
-    this.deckB.gain.gain.value = 1;
-    this.deckA.gain.gain.value = 1;
+    this.decks = { A: this.#deck("original", "A"), B: this.#deck("accepted", "B"), C: null };
+    this.sounding = { A: null, B: null, C: null };
   }
 
   #build() {
-    const gain = (value) => {
-      const node = this.context.createGain();
-      node.gain.value = value;
-      return node;
-    };
-    this.busA = gain(1); this.busB = gain(1);
-    this.outA = gain(1); this.outB = gain(0);
-    this.delta = gain(0); this.minus = gain(-1);
-    this.master = gain(1);
-    this.busA.connect(this.outA).connect(this.master);
-    this.busB.connect(this.outB).connect(this.master);
-    this.busA.connect(this.delta);
-    this.busB.connect(this.minus).connect(this.delta);
-    this.delta.connect(this.master);
-    this.master.connect(this.context.destination);
+    const gain = (value) => new GainNode(this.context, { gain: value });
+    this.bus = { A: gain(1), B: gain(1), C: gain(1) };
+    this.out = { a: gain(1), b: gain(0), d: gain(0), c: gain(0) };
+    this.monitor = new Monitor(this.context);
+    const minus = gain(-1);
+    this.bus.A.connect(this.out.a);
+    this.bus.B.connect(this.out.b);
+    this.bus.C.connect(this.out.c);
+    this.bus.A.connect(this.out.d);
+    this.bus.B.connect(minus).connect(this.out.d);
+    for (const out of Object.values(this.out)) out.connect(this.monitor.input);
+    this.monitor.output.connect(this.context.destination);
   }
 
-  #deck(hear, bus) {
-    const gain = this.context.createGain();
-    gain.gain.value = 0;
-    gain.connect(bus);
-    return { hear, gain, sources: /** @type {Set<AudioBufferSourceNode>} */ (new Set()) };
+  #deck(hear, which) {
+    return new Deck(this.context, hear, this.bus[which], (...asked) => this.#fetch(...asked));
+  }
+
+  /** Decks that ask for the same thing share one answer; the next start may be here already. */
+  #fetch(hear, start, frames) {
+    const key = `${hear}|${start}|${frames}`;
+    const known = this.kept.get(key);
+    if (known) return known;
+    const coming = this.fetchOne(hear, start, frames);
+    this.kept.set(key, coming);
+    coming.catch(() => this.kept.delete(key));
+    if (this.kept.size > KEPT_PIECES) this.kept.delete(this.kept.keys().next().value);
+    return coming;
+  }
+
+  get #all() { return Object.values(this.decks).filter(Boolean); }
+
+  /** Fetch what the next start needs, so that it sounds at once. */
+  async prepare() {
+    const from = this.#startOf(this.position);
+    const frames = Math.min(Math.round(FIRST_PIECE_S * this.rate), this.#limit(from) - from);
+    if (frames > 0) await Promise.allSettled(this.#all.map((deck) => this.#fetch(deck.hear, from, frames)));
   }
 
   /** Start at a song frame. */
   async play(from = this.position) {
     const run = this.#halt();
-    const limit = this.loop ? this.loop.stop : this.frames;
-    this.position = from >= limit ? (this.loop?.start ?? 0) : from;
+    this.position = this.#startOf(from);
     if (this.context instanceof AudioContext && this.context.state === "suspended") await this.context.resume();
-    const first = await this.#fetchPair(this.position, this.#span(this.position));
+    await this.prepare();
     if (run !== this.run) return;
     this.playing = true;
     const at = Math.ceil((this.context.currentTime + LEAD_S) * this.rate);
-    this.#place(first, this.position, at);
-    this.#feed(run);
+    this.monitor.output.gain.setValueAtTime(1, at / this.rate);
+    this.pieces = [];
+    this.#extend(this.position, at);
+    this.#plan(run);
+    for (const which of ["A", "B", "C"]) this.#dismiss(which, this.context.currentTime);
+    this.sounding = { ...this.decks };
+    for (const deck of this.#all) {
+      deck.begin(at);
+      deck.gain.gain.setValueAtTime(1, at / this.rate);
+      this.#feed(deck, run);
+    }
+    await Promise.all(this.#all.map((deck) => deck.first));
   }
 
   pause() {
     this.position = this.songFrame();
     this.#halt();
     this.playing = false;
+    this.prepare();
   }
 
   /** @param {number} frame */
   async seek(frame) {
     const at = Math.min(Math.max(Math.round(frame), 0), this.frames);
-    if (this.playing) await this.play(at);
-    else this.position = at;
+    if (this.playing) return this.play(at);
+    this.position = at;
+    return this.prepare();
   }
 
-  /** Hear "a", "b" or "d" (their difference). @param {string} mode */
+  /** Hear "a", "b", "d" (their difference) or "c". @param {string} mode */
   hear(mode) {
     this.mode = mode;
     const now = this.context.currentTime;
-    for (const [name, node] of [["a", this.outA], ["b", this.outB], ["d", this.delta]]) {
-      this.#ramp(node.gain, name === mode ? 1 : 0, now);
-    }
+    for (const [name, node] of Object.entries(this.out)) ramp(node.gain, name === mode ? 1 : 0, now);
   }
 
-  /** Gain on B that makes it as loud as A. @param {number} gainDb */
-  setMatch(gainDb) {
-    this.match = 10 ** (gainDb / 20);
-    this.#ramp(this.busB.gain, this.match, this.context.currentTime);
+  /** Gain on B or C that makes it as loud as A. @param {number} gainDb @param {"B"|"C"} which */
+  setMatch(gainDb, which = "B") {
+    ramp(this.bus[which].gain, 10 ** (gainDb / 20), this.context.currentTime);
   }
 
-  /** Change what A or B is; while playing the new sound fades in where the old one is.
-   * @param {"A"|"B"} which @param {string} hear */
+  /** Change what a deck plays; while playing the new sound fades in as soon as it is there.
+   * @param {"A"|"B"|"C"} which @param {string | null} hear */
   async setDeck(which, hear) {
-    const name = which === "A" ? "deckA" : "deckB";
-    const old = this[name];
-    if (old.hear === hear && which === "A") return;
-    const fresh = this.#deck(hear, which === "A" ? this.busA : this.busB);
-    this[name] = fresh;
-    if (!this.playing) {
-      fresh.gain.gain.value = 1;
-      old.gain.disconnect();
-      return;
+    if ((this.decks[which]?.hear ?? null) === hear) return;
+    const fresh = hear === null ? null : this.#deck(hear, which);
+    this.decks[which] = fresh;
+    if (!this.playing) { await this.prepare(); return; }
+    if (fresh) {
+      fresh.begin(Math.ceil((this.context.currentTime + 2 * LEAD_S) * this.rate));
+      this.#feed(fresh, this.run);
+      await fresh.first;
     }
-    await this.#catchUp(fresh);
-    const now = this.context.currentTime + 0.01;
-    this.#ramp(fresh.gain.gain, 1, now, 0);
-    this.#ramp(old.gain.gain, 0, now, 1);
-    setTimeout(() => { this.#silence(old); old.gain.disconnect(); }, 200);
+    if (this.decks[which] !== fresh) { fresh?.leave(0); return; }
+    const now = Math.max(this.context.currentTime, (fresh?.began ?? 0) / this.rate) + 0.005;
+    if (fresh) ramp(fresh.gain.gain, 1, now, fresh.gain.gain.value);
+    this.#dismiss(which, now);
+    this.sounding[which] = fresh;
+  }
+
+  /** Fade out what a bus has played so far. */
+  #dismiss(which, now) {
+    const old = this.sounding[which];
+    if (!old || old === this.decks[which]) return;
+    ramp(old.gain.gain, 0, now);
+    old.leave(now - this.context.currentTime);
   }
 
   /** The song frame that sounds now. */
@@ -133,87 +164,54 @@ export class Player {
     return Math.round(piece.song + Math.min(Math.max(now - piece.at, 0), piece.frames));
   }
 
-  close() { this.#halt(); if (this.context instanceof AudioContext) this.context.close(); }
-
-  #ramp(param, to, now, from = param.value) {
-    param.cancelScheduledValues(now);
-    param.setValueAtTime(from, now);
-    param.linearRampToValueAtTime(to, now + RAMP_S);
-  }
+  close() { this.#halt(); this.playing = false; if (this.context instanceof AudioContext) this.context.close(); }
 
   #halt() {
     this.run += 1;
-    for (const deck of [this.deckA, this.deckB]) if (deck) this.#silence(deck);
-    this.pieces = [];
+    if (this.playing) ramp(this.monitor.output.gain, 0, this.context.currentTime, 1);
+    for (const deck of [...this.#all, ...Object.values(this.sounding)]) deck?.silence();
     return this.run;
   }
 
-  #silence(deck) {
-    for (const source of deck.sources) { try { source.stop(); } catch { /* not started */ } }
-    deck.sources.clear();
-  }
+  #limit(song) { return this.loop && song < this.loop.stop ? this.loop.stop : this.frames; }
 
-  #span(song) {
-    const limit = this.loop && song < this.loop.stop ? this.loop.stop : this.frames;
-    return Math.min(Math.round(PIECE_S * this.rate), limit - song);
-  }
+  #startOf(song) { return song >= this.#limit(song) ? (this.loop?.start ?? 0) : song; }
 
-  async #fetchPair(song, frames) {
-    const [a, b] = await Promise.all(
-      [this.deckA, this.deckB].map((deck) => this.fetchSamples(deck.hear, song, frames)));
-    return { a, b, decks: [this.deckA, this.deckB], frames };
-  }
-
-  #place(pair, song, at) {
-    this.pieces.push({ song, frames: pair.frames, at });
+  /** Add the next stretch of song to the plan. */
+  #extend(song, at) {
+    const frames = Math.min(this.#limit(song) - song, Math.round(LONGEST_PIECE_S * this.rate));
+    this.pieces.push({ song, frames, at });
     if (this.pieces.length > 12) this.pieces.shift();
-    this.#schedule(pair.decks[0], pair.a, at);
-    this.#schedule(pair.decks[1], pair.b, at);
   }
 
-  #schedule(deck, samples, at, offset = 0) {
-    const frames = samples.length / 2;
-    if (frames <= offset) return;
-    const buffer = this.context.createBuffer(2, frames, this.rate);
-    for (let channel = 0; channel < 2; channel += 1) {
-      const plane = buffer.getChannelData(channel);
-      for (let frame = 0; frame < frames; frame += 1) plane[frame] = samples[2 * frame + channel];
-    }
-    const source = this.context.createBufferSource();
-    source.buffer = buffer;
-    source.connect(deck.gain);
-    source.start((at + offset) / this.rate, offset / this.rate);
-    source.onended = () => deck.sources.delete(source);
-    deck.sources.add(source);
-  }
-
-  /** Keep a few seconds ahead of the playhead. */
-  async #feed(run) {
+  /** Keep the plan ahead of the playhead; at the end of the song, stop. */
+  async #plan(run) {
     while (run === this.run) {
       const last = this.pieces[this.pieces.length - 1];
-      const ahead = (last.at + last.frames) / this.rate - this.context.currentTime;
-      if (ahead > AHEAD_S) { await new Promise((done) => setTimeout(done, 200)); continue; }
+      const end = last.at + last.frames;
+      const ahead = end / this.rate - this.context.currentTime;
       let song = last.song + last.frames;
       if (this.loop && song >= this.loop.stop) song = this.loop.start;
-      if (song >= this.frames) {
-        if (ahead < 0) { this.pause(); this.position = 0; return; }
-        await new Promise((done) => setTimeout(done, 100));
-        continue;
-      }
-      const pair = await this.#fetchPair(song, this.#span(song));
-      if (run !== this.run) return;
-      this.#place(pair, song, last.at + last.frames);
+      if (song < this.frames && ahead < AHEAD_S + 2) { this.#extend(song, end); continue; }
+      if (song >= this.frames && ahead < 0) { this.pause(); this.position = 0; return; }
+      await new Promise((done) => setTimeout(done, 100));
     }
   }
 
-  /** Give a new deck the pieces that are still to sound. */
-  async #catchUp(deck) {
-    const now = this.context.currentTime * this.rate;
-    const open = this.pieces.filter((piece) => piece.at + piece.frames > now);
-    for (const piece of open) {
-      const samples = await this.fetchSamples(deck.hear, piece.song, piece.frames);
-      const soon = Math.ceil((this.context.currentTime + 0.02) * this.rate);
-      this.#schedule(deck, samples, piece.at, Math.max(soon - piece.at, 0));
-    }
+  /** Keep a deck a few seconds ahead; `deck.first` is settled once its first piece is scheduled. */
+  #feed(deck, run) {
+    deck.first = new Promise((done) => {
+      const turn = async () => {
+        while (run === this.run && this.#all.includes(deck)) {
+          const until = (this.context.currentTime + AHEAD_S) * this.rate;
+          let came = false;
+          try { came = await deck.fill(this.pieces, until); } catch { await new Promise((wait) => setTimeout(wait, 500)); }
+          if (came) done();
+          else await new Promise((wait) => setTimeout(wait, 80));
+        }
+        done();
+      };
+      turn();
+    });
   }
 }

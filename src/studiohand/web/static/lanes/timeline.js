@@ -1,116 +1,184 @@
-// One time axis: ruler, findings, a lane for each stem, the playhead. Facts stand in the finding list.
+// One time axis for everything: head, lanes, playhead, a span that was dragged. Only what is in sight is drawn.
 import { LitElement, css, html } from "../vendor/lit.js";
 import { bytes, query } from "../lib/api.js";
-import { clock, niceStep } from "../lib/axes.js";
+import { clock } from "../lib/axes.js";
 import { Scope } from "../lib/scope.js";
+import { drawClashes, drawLoudness } from "./draw-lanes.js";
+import { FINEST_SPECTROGRAM, SPECTROGRAM_COLUMNS, WAVE_COLUMNS, paintSpectrogram, paintWave, placeTiles } from "./draw-tiles.js";
+import { MARKS, NOTES, RULER, SECTIONS, TOP, drawMarks, drawNotes, drawRuler, drawSections } from "./draw-top.js";
+import { lanesOf } from "./lanes-of.js";
+import { TileStore } from "./tile-store.js";
+import { View } from "./view.js";
+import "./lane-heads.js";
 
-const RULER = 22;
-const MARKS = 22;
-const LANE = 44;
-const SHAPES = { must: "▲", should: "◆", could: "●" };
+const DRAG_PX = 4;
+const COLOURS = ["ground", "panel", "raised", "line", "text", "soft", "a", "b", "found", "bad", "good", "wave"];
 
 class Timeline extends LitElement {
-  static properties = { song: {}, chosen: {}, loop: {}, alone: {} };
+  static properties = { song: {}, chosen: {}, music: {}, soloed: {}, muted: {}, spectral: {}, at: {}, region: {}, looping: { type: Boolean },
+    hears: {}, quiet: { type: Boolean } };
 
   static styles = css`
-    :host { display: grid; grid-template-columns: 150px 1fr; overflow-y: auto; background: var(--ground);
-      border-bottom: 1px solid var(--line); }
-    .names { display: flex; flex-direction: column; border-right: 1px solid var(--line); }
-    .top { height: ${RULER + MARKS}px; flex: none; position: sticky; top: 0; background: var(--ground); z-index: 2; }
-    .names button { height: ${LANE}px; flex: none; text-align: left; padding: 2px var(--s2); border: 0;
-      border-top: 1px solid var(--line); background: none; color: var(--text); font: inherit; cursor: pointer;
-      overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-    .names button[aria-pressed="true"] { background: var(--raised); box-shadow: inset 3px 0 var(--a); }
-    .names small { color: var(--soft); display: block; }
-    .field { position: relative; min-width: 0; overflow: hidden; }
+    :host { display: grid; grid-template-columns: 190px minmax(0, 1fr); align-content: start; overflow-y: auto; background: var(--ground);
+      position: relative; overscroll-behavior: none; }
+    .names { border-right: 1px solid var(--line); min-width: 0; }
+    .corner { height: ${TOP}px; position: sticky; top: 0; background: var(--ground); z-index: 2; border-bottom: 1px solid var(--line);
+      font-size: 11px; color: var(--soft); display: grid; grid-template-rows: ${SECTIONS}px ${RULER}px ${MARKS}px ${NOTES}px;
+      padding: 0 var(--s2); text-align: right; white-space: nowrap; overflow: hidden; }
+    .field { position: relative; min-width: 0; touch-action: pan-y; }
+    .glass { position: sticky; top: 0; height: 0; }
     canvas { position: absolute; left: 0; top: 0; }
-    .stick { position: sticky; top: 0; height: 0; z-index: 1; }
+    .facts { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     :focus-visible { outline: 2px solid var(--a); outline-offset: -2px; }
   `;
 
   constructor() {
     super();
-    this.song = null; this.chosen = null; this.loop = null; this.alone = null;
-    this.view = null;
-    this.pictures = new Map();
+    this.song = null; this.chosen = null; this.music = null; this.region = null; this.at = 0; this.looping = false;
+    this.soloed = new Set(); this.muted = new Set(); this.spectral = new Set();
+    this.hears = { A: "hear=original", B: "hear=accepted" };
+    this.quiet = false;
+    this.lanes = [];
     this.scope = new Scope();
     this.position = () => 0;
-    this.drawnKey = "";
+    this.dirty = true;
+    this.overKey = "";
+    const came = () => { this.dirty = true; };
+    this.files = new TileStore((key) => this.#fetchFile(key), came, { kept: 600 });
+    this.loudness = new TileStore(async (key) => new Float32Array(await bytes(`songs/${this.song.id}/tiles/loudness?${key}`)),
+      came, { kept: 256, atOnce: 1 });
   }
 
   firstUpdated() {
-    this.scope.onResize(this.renderRoot.querySelector(".field"), () => this.#redraw());
-    this.scope.everyFrame(() => this.#drawTop());
-    this.scope.listen(this.renderRoot.querySelector(".field"), "wheel", (event) => this.#wheel(event));
-    this.scope.listen(this, "scroll", () => this.#redraw());
+    const field = this.renderRoot.querySelector(".field");
+    this.scope.onResize(this, () => this.#measure());
+    this.scope.everyFrame(() => this.#frame());
+    this.scope.listen(this, "scroll", () => { this.dirty = true; });
+    this.scope.listen(field, "wheel", (event) => this.#wheel(event));
+    this.scope.listen(field, "pointerdown", (event) => this.#pressed(event));
+    this.scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#palette());
+    this.#palette();
+    this.#measure();
   }
 
   disconnectedCallback() { super.disconnectedCallback(); this.scope.end(); }
 
-  updated(changes) {
-    if (changes.has("song") && (changes.get("song")?.id !== this.song.id || !this.view)) {
-      this.view = { start: 0, stop: Math.max(this.song.frames, 1) };
-      this.pictures.clear();
+  willUpdate(changes) {
+    if (!this.song) return;
+    if (changes.has("song") && changes.get("song")?.id !== this.song.id) {
+      this.view = new View(this.song.rate, this.song.frames);
+      this.files.clear();
+      this.loudness.clear();
     }
-    this.#redraw();
+    this.lanes = lanesOf(this.song, this.spectral);
+    this.dirty = true;
   }
 
-  /** @param {number} factor @param {number} [around] */
-  zoom(factor, around = this.position()) {
-    const span = Math.min(Math.max((this.view.stop - this.view.start) * factor, 2048), this.song.frames);
-    const share = (around - this.view.start) / (this.view.stop - this.view.start);
-    this.#look(around - span * Math.min(Math.max(share, 0), 1), span);
+  updated() { this.#measure(); }
+
+  /** Put a span in seconds in sight. */
+  show(startS, stopS) { this.view.show(startS, stopS); this.dirty = true; }
+
+  /** The whole song, or a span in seconds with room around it. @param {[number, number] | null} spanS */
+  fit(spanS) {
+    if (spanS) this.view.look((spanS[0] - 0.25 * (spanS[1] - spanS[0])) * this.song.rate, (spanS[1] - spanS[0]) * 1.5 * this.song.rate);
+    else this.view.look(0, this.song.frames);
+    this.dirty = true;
   }
 
-  /** Show a span in seconds with room around it. */
-  show(startS, stopS) {
-    const start = startS * this.song.rate;
-    const span = Math.max((stopS - startS) * this.song.rate, this.song.rate) * 2;
-    const now = this.view.stop - this.view.start;
-    if (start > this.view.start && stopS * this.song.rate < this.view.stop && now < span * 4) return;
-    this.#look(start - span / 4, Math.min(Math.max(span, now < this.song.frames ? now : 0), this.song.frames));
+  zoom(factor) { this.view.zoom(factor, this.position()); this.dirty = true; }
+
+  /** Scroll so that a lane can be seen. @param {number} index */
+  reveal(index) {
+    const top = this.lanes.slice(0, index).reduce((sum, lane) => sum + lane.height, 0);
+    if (top < this.scrollTop) this.scrollTop = top;
+    const below = top + this.lanes[index].height + TOP - this.clientHeight;
+    if (below > this.scrollTop) this.scrollTop = below;
   }
 
-  #look(start, span) {
-    const from = Math.round(Math.min(Math.max(start, 0), Math.max(this.song.frames - span, 0)));
-    this.view = { start: from, stop: Math.max(Math.round(from + span), from + 1) };
-    this.#redraw();
+  #palette() {
+    const style = getComputedStyle(this);
+    const found = Object.fromEntries(COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
+    this.colour = (name) => found[name];
+    this.files.clear();
+    this.dirty = true;
+  }
+
+  #measure() {
+    const field = this.renderRoot?.querySelector(".field");
+    if (!field || !this.view) return;
+    this.view.width = Math.max(field.clientWidth, 1);
+    this.dirty = true;
+  }
+
+  async #fetchFile(key) {
+    const [kind, of, level, index] = JSON.parse(key);
+    const found = await bytes(`songs/${this.song.id}/tiles/${kind}?${query({ of, level, index })}`);
+    return kind === "wave" ? paintWave(new Int8Array(found), this.colour("wave")) : paintSpectrogram(new Uint8Array(found));
   }
 
   #wheel(event) {
-    if (!event.ctrlKey && !event.shiftKey && Math.abs(event.deltaX) <= Math.abs(event.deltaY)) return;
+    const across = event.shiftKey ? event.deltaY : event.deltaX;
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    if (event.ctrlKey || event.metaKey) this.view.zoom(1.0025 ** event.deltaY, this.view.frame(x));
+    else if (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)) {
+      this.view.look(this.view.start + (across / this.view.width) * this.view.span);
+    } else return;
     event.preventDefault();
-    const box = event.currentTarget.getBoundingClientRect();
-    const at = this.view.start + ((event.clientX - box.left) / box.width) * (this.view.stop - this.view.start);
-    if (event.ctrlKey) this.zoom(1.0015 ** event.deltaY, at);
-    else {
-      const span = this.view.stop - this.view.start;
-      this.#look(this.view.start + ((event.deltaX || event.deltaY) / box.width) * span, span);
+    this.dirty = true;
+  }
+
+  /** A click goes there or chooses a mark; a drag marks a span. @param {PointerEvent} event */
+  #pressed(event) {
+    if (event.button !== 0) return;
+    const field = event.currentTarget;
+    const box = field.getBoundingClientRect();
+    const from = event.clientX - box.left;
+    const y = event.clientY - this.getBoundingClientRect().top;
+    field.setPointerCapture(event.pointerId);
+    const span = (moved) => [from, moved.clientX - box.left].map((x) => Math.min(Math.max(this.view.frame(x), 0), this.song.frames))
+      .sort((a, b) => a - b).map((frame) => frame / this.song.rate);
+    field.onpointermove = (moved) => {
+      if (Math.abs(moved.clientX - event.clientX) >= DRAG_PX) this.region = span(moved);
+    };
+    field.onpointerup = (up) => {
+      field.onpointermove = field.onpointerup = null;
+      if (Math.abs(up.clientX - event.clientX) >= DRAG_PX) this.#tell("region", span(up));
+      else this.#clicked(from, y);
+    };
+  }
+
+  #clicked(x, y) {
+    const seconds = this.view.frame(x) / this.song.rate;
+    const reach = (8 / this.view.width) * this.view.span / this.song.rate;
+    const row = y - SECTIONS - RULER;
+    const over = (f) => seconds >= f.start_s - reach && seconds <= Math.max(f.end_s ?? Infinity, f.start_s) + reach;
+    if (row >= 0 && row < MARKS) {
+      const hit = this.song.findings.find((f) => Math.abs(seconds - f.start_s) <= reach) ?? this.song.findings.find(over);
+      if (hit) { this.#tell("choose", hit.id); return; }
     }
+    if (row >= MARKS && row < MARKS + NOTES) {
+      const note = (this.song.comments ?? []).find((c) => Math.abs(c.at_s - seconds) <= reach) ?? this.song.intents.find(over);
+      if (note) { this.#tell("note", note); return; }
+    }
+    this.#tell("seek", seconds * this.song.rate);
   }
 
-  #clicked(event) {
-    const box = event.currentTarget.getBoundingClientRect();
-    const frame = this.view.start + ((event.clientX - box.left) / box.width) * (this.view.stop - this.view.start);
-    const seconds = frame / this.song.rate;
-    const inMarks = event.clientY - this.getBoundingClientRect().top < RULER + MARKS
-      && event.clientY - this.getBoundingClientRect().top > RULER;
-    const hit = inMarks && this.#nearest(seconds, box.width);
-    if (hit) this.dispatchEvent(new CustomEvent("choose", { detail: hit.id, bubbles: true, composed: true }));
-    else this.dispatchEvent(new CustomEvent("seek", { detail: frame, bubbles: true, composed: true }));
+  #tell(name, detail) { this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true })); }
+
+  #frame() {
+    if (!this.song || !this.view || !this.isConnected) return;
+    const at = this.position();
+    if (this.following?.() && this.view.follow(at)) this.dirty = true;
+    if (this.dirty) { this.dirty = false; this.overKey = ""; this.#drawBase(); this.drawn = (this.drawn ?? 0) + 1; }
+    this.#drawOver(Math.round(at));
   }
 
-  #nearest(seconds, width) {
-    const reach = (8 / width) * ((this.view.stop - this.view.start) / this.song.rate);
-    return this.song.findings.find((f) => seconds >= f.start_s - reach && seconds <= Math.max(f.end_s, f.start_s) + reach);
-  }
-
-  #colour(name) { return getComputedStyle(this).getPropertyValue(`--${name}`).trim(); }
-
-  #redraw() { this.drawnKey = ""; if (this.song && this.isConnected) this.#drawLanes(); }
-
-  #sized(canvas, width, height) {
+  #pen(name) {
+    const canvas = this.renderRoot.querySelector(`canvas.${name}`);
     const ratio = devicePixelRatio || 1;
+    const width = this.view.width;
+    const height = this.clientHeight;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -123,114 +191,87 @@ class Timeline extends LitElement {
     return pen;
   }
 
-  /** Only the lanes in sight are drawn, so that sixty stems cost no more than ten. */
-  #drawLanes() {
-    const canvas = this.renderRoot.querySelector("canvas.lanes");
-    const field = this.renderRoot.querySelector(".field");
-    if (!canvas || !field.clientWidth || !this.view) return;
-    const width = field.clientWidth;
-    const top = Math.max(0, Math.floor((this.scrollTop) / LANE));
-    const count = Math.ceil(this.clientHeight / LANE) + 1;
-    const shown = this.song.stems.slice(top, top + count);
-    canvas.style.top = `${RULER + MARKS + top * LANE}px`;
-    const pen = this.#sized(canvas, width, Math.max(shown.length * LANE, 1));
-    shown.forEach((stem, index) => this.#drawLane(pen, stem, index * LANE, width));
-  }
-
-  #drawLane(pen, stem, y, width) {
-    pen.fillStyle = this.#colour("line");
-    pen.fillRect(0, y, width, 1);
-    const columns = Math.min(Math.round(width), 2048);
-    const key = `${stem.name}|${this.view.start}|${this.view.stop}|${columns}`;
-    const picture = this.pictures.get(key);
-    if (!picture) { this.#fetch(key, stem, columns); return; }
-    if (picture === "coming") return;
-    pen.fillStyle = this.alone === stem.name ? this.#colour("a") : this.#colour("wave");
-    const middle = y + LANE / 2;
-    // drawn by the square root of the sample, so that quiet stems can be seen beside loud ones
-    const tall = (sample) => Math.sign(sample) * Math.sqrt(Math.abs(sample) / 127) * (LANE / 2 - 3);
-    const step = width / columns;
-    for (let column = 0; column < columns; column += 1) {
-      const high = tall(picture[2 * column + 1]);
-      const low = tall(picture[2 * column]);
-      pen.fillRect(column * step, middle - high, Math.max(step, 1), Math.max(high - low, 1));
+  #drawBase() {
+    const pen = this.#pen("base");
+    const { view, song, colour } = this;
+    this.files.forgetWishes();
+    this.loudness.forgetWishes();
+    let y = TOP - this.scrollTop;
+    for (const lane of this.lanes) {
+      if (y + lane.height > TOP && y < this.clientHeight) this.#drawLane(pen, lane, y);
+      y += lane.height;
     }
+    pen.fillStyle = colour("ground");
+    pen.fillRect(0, 0, view.width, TOP);
+    drawSections(pen, view, this.music, colour);
+    drawRuler(pen, view, this.music, colour);
+    drawMarks(pen, view, song.findings, this.chosen, colour);
+    drawNotes(pen, view, song, colour);
+    pen.fillStyle = colour("line");
+    pen.fillRect(0, TOP - 1, view.width, 1);
   }
 
-  async #fetch(key, stem, width) {
-    this.pictures.set(key, "coming");
-    const asked = query({ name: stem.name, start: this.view.start, stop: this.view.stop, width });
-    try {
-      this.pictures.set(key, new Int8Array(await bytes(`songs/${this.song.id}/waveform?${asked}`)));
-    } catch { this.pictures.delete(key); return; }
-    if (this.pictures.size > 400) this.pictures.delete(this.pictures.keys().next().value);
-    this.#redraw();
+  #drawLane(pen, lane, y) {
+    const place = { y: y + 1, height: lane.height - 1 };
+    pen.fillStyle = this.colour("line");
+    pen.fillRect(0, y, this.view.width, 1);
+    if (lane.kind === "clash") drawClashes(pen, this.view, this.song.findings, this.chosen, place, this.colour);
+    if (lane.kind === "loudness") {
+      drawLoudness(pen, this.view, (deck, index) => this.loudness.get(`${this.hears[deck]}&index=${index}`, !this.quiet), place, this.colour);
+    }
+    if (lane.kind !== "file") return;
+    const silent = lane.stem !== undefined && (this.muted.has(lane.stem) || (this.soloed.size && !this.soloed.has(lane.stem)));
+    pen.globalAlpha = silent ? 0.3 : 1;
+    const sees = this.spectral.has(lane.of);
+    const kind = sees ? "spectrogram" : "wave";
+    placeTiles(pen, this.view, (level, index, ask) => this.files.get(JSON.stringify([kind, lane.of, level, index]), ask),
+      { ...place, level: this.view.level(sees ? FINEST_SPECTROGRAM : 0), columns: sees ? SPECTROGRAM_COLUMNS : WAVE_COLUMNS });
+    pen.globalAlpha = 1;
   }
 
-  /** Ruler, finding marks and playhead; drawn again only when one of them moved. */
-  #drawTop() {
-    const canvas = this.renderRoot.querySelector("canvas.top-lane");
-    const field = this.renderRoot.querySelector(".field");
-    if (!canvas || !this.song || !this.view || !field.clientWidth) return;
-    const at = Math.round(this.position());
-    const key = [at, this.view.start, this.view.stop, field.clientWidth, this.clientHeight, this.chosen?.id,
-      this.loop?.start, this.song.findings.length].join("|");
-    if (key === this.drawnKey) return;
-    this.drawnKey = key;
-    const width = field.clientWidth;
+  /** What moves by itself: the chosen finding, the span, the playhead. */
+  #drawOver(at) {
+    const key = [at, this.chosen?.id, this.region?.join(), this.looping, this.clientHeight, this.view.start, this.view.stop].join("|");
+    if (key === this.overKey) return;
+    this.overKey = key;
+    const pen = this.#pen("over");
     const height = this.clientHeight;
-    const pen = this.#sized(canvas, width, height);
-    const x = (seconds) => ((seconds * this.song.rate - this.view.start) / (this.view.stop - this.view.start)) * width;
-    pen.fillStyle = this.#colour("ground");
-    pen.fillRect(0, 0, width, RULER + MARKS);
-    this.#drawRuler(pen, x, width);
-    this.#drawMarks(pen, x, height);
-    pen.fillStyle = this.#colour("text");
-    pen.fillRect(Math.round(x(at / this.song.rate)), RULER, 1, height);
-  }
-
-  #drawRuler(pen, x, width) {
-    const from = this.view.start / this.song.rate;
-    const to = this.view.stop / this.song.rate;
-    const step = niceStep(to - from, width / 90);
-    pen.font = "11px system-ui";
-    pen.fillStyle = this.#colour("soft");
-    for (let mark = Math.ceil(from / step) * step; mark <= to; mark += step) {
-      pen.fillRect(Math.round(x(mark)), RULER - 5, 1, 5);
-      pen.fillText(clock(mark), x(mark) + 3, RULER - 7);
-    }
-  }
-
-  #drawMarks(pen, x, height) {
-    pen.font = "11px system-ui";
-    for (const finding of this.song.findings) {
-      const chosen = this.chosen?.id === finding.id;
-      const left = x(finding.start_s);
-      const right = Math.max(x(finding.end_s), left + 2);
-      pen.fillStyle = this.#colour(finding.severity === "must" ? "bad" : "found");
-      pen.globalAlpha = chosen ? 1 : 0.75;
-      pen.fillRect(left, RULER + MARKS - 4, right - left, 3);
-      pen.fillText(SHAPES[finding.severity], Math.max(left, 1), RULER + MARKS - 7);
-      if (chosen) {
-        pen.globalAlpha = 0.12;
-        pen.fillRect(left, RULER + MARKS, right - left, height);
-      }
+    const shade = (startS, stopS, name, alpha, top) => {
+      pen.fillStyle = this.colour(name);
+      pen.globalAlpha = alpha;
+      const left = this.view.xOf(startS);
+      pen.fillRect(left, top, Math.max(this.view.xOf(stopS) - left, 1), height - top);
       pen.globalAlpha = 1;
+    };
+    if (this.chosen) shade(this.chosen.start_s, this.chosen.end_s, "found", 0.1, TOP);
+    if (this.region) {
+      shade(...this.region, "text", 0.12, SECTIONS);
+      shade(this.region[0], this.region[0], "text", 0.8, SECTIONS);
+      shade(this.region[1], this.region[1], "text", 0.8, SECTIONS);
     }
+    const x = Math.round(this.view.x(at));
+    if (x >= 0 && x <= this.view.width) {
+      pen.fillStyle = this.colour("text");
+      pen.fillRect(x, SECTIONS, 1, height);
+    }
+  }
+
+  #facts() {
+    const { sections_s: edges = [], letters = [], bpm = [0], beats_per_bar: meter = [4] } = this.music ?? {};
+    return html`<div class="facts"><h2>Sections</h2>
+      <p>${bpm[0] ? `${bpm[0].toFixed(1)} beats a minute, ${meter[0]} beats a bar.` : "No steady tempo."}</p>
+      <ul>${letters.map((letter, n) => html`<li>${String.fromCharCode(65 + letter)}: ${clock(edges[n])} to ${clock(edges[n + 1])}</li>`)}</ul></div>`;
   }
 
   render() {
-    const alone = (name) => this.dispatchEvent(new CustomEvent("alone", { detail: name, bubbles: true, composed: true }));
-    const stems = this.song?.stems ?? [];
+    const tall = this.lanes.reduce((sum, lane) => sum + lane.height, TOP);
+    const bpm = this.music?.bpm[0];
     return html`
-      <div class="names"><div class="top"></div>
-        ${stems.map((stem) => html`<button aria-pressed=${this.alone === stem.name}
-          title="Hear ${stem.name} alone" @click=${() => alone(stem.name)}>${stem.name}<small>${stem.role}</small></button>`)}
-      </div>
-      <div class="field" @click=${this.#clicked}>
-        <div class="stick"><canvas class="top-lane" aria-hidden="true"></canvas></div>
-        <canvas class="lanes" role="img" aria-label="Waveforms of ${stems.length} stems"></canvas>
-      </div>`;
+      <div class="names"><div class="corner" aria-hidden="true"><span>sections</span><span>${bpm ? `bars · ${bpm.toFixed(1)} BPM` : "time"}</span>
+        <span>findings</span><span>intents, comments</span></div>
+        <sh-lane-heads .lanes=${this.lanes} .at=${this.at} .soloed=${this.soloed} .muted=${this.muted} .spectral=${this.spectral}></sh-lane-heads></div>
+      <div class="field" .style="height:${tall}px"><div class="glass" aria-hidden="true">
+        <canvas class="base"></canvas><canvas class="over"></canvas></div>${this.#facts()}</div>`;
   }
 }
 customElements.define("sh-timeline", Timeline);

@@ -1,10 +1,12 @@
 // Time, log frequency and level as places on a picture; pure functions.
 
-/** Seconds as minutes:seconds. @param {number} seconds */
-export function clock(seconds) {
-  const minutes = Math.floor(Math.max(seconds, 0) / 60);
-  const rest = Math.max(seconds, 0) - minutes * 60;
-  return `${minutes}:${rest.toFixed(1).padStart(4, "0")}`;
+/** Seconds as minutes:seconds, as fine as a step needs. @param {number} seconds */
+export function clock(seconds, step = 0.1) {
+  const digits = step >= 1 ? 0 : Math.min(Math.max(Math.ceil(-Math.log10(step)), 1), 4);
+  const whole = Number(Math.max(seconds, 0).toFixed(digits));
+  const minutes = Math.floor(whole / 60);
+  const rest = (whole - minutes * 60).toFixed(digits);
+  return `${minutes}:${rest.padStart(digits ? digits + 3 : 2, "0")}`;
 }
 
 /** @param {number} hz */
@@ -25,4 +27,21 @@ export function niceStep(span, wanted = 8) {
   const raw = span / wanted;
   const power = 10 ** Math.floor(Math.log10(raw));
   return [1, 2, 5, 10].map((n) => n * power).find((step) => step >= raw) ?? raw;
+}
+
+/** An SVG path through points; a point without a value lifts the pen. @param {[number, number | null][]} points */
+export function pathOf(points) {
+  let down = false;
+  return points.map(([x, y]) => {
+    if (y === null || Number.isNaN(y)) { down = false; return ""; }
+    const step = `${down ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
+    down = true;
+    return step;
+  }).join("");
+}
+
+/** Middle of numbers; null where there is none. @param {(number | null)[]} values */
+export function median(values) {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
+  return sorted.length ? sorted[sorted.length >> 1] : null;
 }

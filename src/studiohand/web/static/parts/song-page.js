@@ -1,39 +1,44 @@
-// One song: transport, timeline, findings, the moves of the chosen finding, the history.
+// One song: transport, timeline, findings, the moves of the chosen finding, notes, history.
 import { LitElement, css, html } from "../vendor/lit.js";
-import { bytes, get, post, query } from "../lib/api.js";
+import { get, post } from "../lib/api.js";
+import { barAt, loopOf } from "../lib/places.js";
 import { Scope } from "../lib/scope.js";
 import { actOf } from "../lib/shortcuts.js";
-import { Player } from "../audio/player.js";
+import { Listening } from "../audio/listening.js";
+import { actsOf } from "./song-acts.js";
 import "../lanes/timeline.js";
+import "./blind-test.js";
+import "./finding-detail.js";
 import "./finding-list.js";
 import "./help-sheet.js";
 import "./history-list.js";
 import "./move-card.js";
+import "./note-form.js";
+import "./note-list.js";
 import "./transport.js";
 
-const PRE_ROLL_S = 1;
+const SAYS = { a: "A, the original", d: "The difference of A and B alone" };
 
 class SongPage extends LitElement {
-  static properties = { song: {}, chosen: { state: true }, playing: { state: true }, mode: { state: true },
-    matched: { state: true }, matchDb: { state: true }, looping: { state: true }, seconds: { state: true },
-    alone: { state: true }, what: { state: true } };
+  static properties = { song: {}, chosen: { state: true }, open: { state: true }, playing: { state: true }, seconds: { state: true },
+    region: { state: true }, looping: { state: true }, music: { state: true }, at: { state: true }, spectral: { state: true },
+    tick: { state: true }, blind: { state: true } };
 
   static styles = css`
-    :host { display: grid; grid-template-rows: auto 1fr; height: 100%; min-height: 0; }
-    .rooms { display: grid; grid-template-columns: minmax(0, 1fr) 420px; min-height: 0; }
-    .left { display: grid; grid-template-rows: minmax(0, 1fr); min-height: 0; }
-    aside { display: grid; grid-template-rows: minmax(120px, 1fr) minmax(0, 1.6fr); border-left: 1px solid var(--line);
+    :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100%; min-height: 0; }
+    .rooms { display: grid; grid-template-columns: minmax(0, 1fr) clamp(360px, 30vw, 620px); min-height: 0; }
+    sh-timeline { min-height: 0; }
+    aside { display: grid; grid-template-rows: minmax(110px, 0.8fr) minmax(0, 2fr); border-left: 1px solid var(--line);
       background: var(--panel); min-height: 0; }
-    sh-finding-list { min-height: 0; }
-    .moves { overflow-y: auto; border-top: 1px solid var(--line); }
-    @media (max-width: 900px) { .rooms { grid-template-columns: minmax(0, 1fr); } }
+    .why { overflow-y: auto; border-top: 1px solid var(--line); min-height: 0; }
+    @media (max-width: 900px) { .rooms { grid-template-columns: minmax(0, 1fr); grid-template-rows: 1fr 1fr; } }
   `;
 
   constructor() {
     super();
     this.scope = new Scope();
-    this.mode = "a"; this.matched = true; this.matchDb = 0; this.looping = false; this.playing = false;
-    this.seconds = 0; this.alone = null; this.what = ""; this.chosen = null;
+    this.seconds = 0; this.playing = false; this.chosen = null; this.open = null; this.region = null; this.looping = false;
+    this.music = null; this.at = 0; this.spectral = new Set(); this.tick = 0; this.blind = false; this.fitted = null;
   }
 
   connectedCallback() {
@@ -43,141 +48,200 @@ class SongPage extends LitElement {
       if (act) { event.preventDefault(); this.act(act); }
     });
     this.scope.everyFrame(() => {
-      if (!this.player) return;
-      const seconds = Math.round((this.player.songFrame() / this.song.rate) * 10) / 10;
+      if (!this.listening) return;
+      const { player } = this.listening;
+      const seconds = Math.round((player.songFrame() / this.song.rate) * 10) / 10;
       if (seconds !== this.seconds) this.seconds = seconds;
-      if (this.playing !== this.player.playing) this.playing = this.player.playing;
+      if (this.playing !== player.playing) this.playing = player.playing;
     });
   }
 
-  disconnectedCallback() { super.disconnectedCallback(); this.scope.end(); this.player?.close(); this.player = null; }
+  disconnectedCallback() { super.disconnectedCallback(); this.scope.end(); this.listening?.close(); }
 
   willUpdate(changes) {
     if (!changes.has("song")) return;
-    const before = changes.get("song");
-    if (before?.id !== this.song.id) {
-      this.player?.close();
-      this.player = new Player(this.song.rate, this.song.frames, (hear, start, frames) => this.#samples(hear, start, frames));
-      this.chosen = this.song.findings[0] ?? null;
-    } else {
-      this.chosen = this.song.findings.find((f) => f.id === this.chosen?.id) ?? this.song.findings[0] ?? null;
-      this.#heardB("accepted", "");
-    }
+    if (changes.get("song")?.id !== this.song.id) { this.#opened(); return; }
+    this.chosen = this.song.findings.find((f) => f.id === this.chosen?.id) ?? this.song.findings[0] ?? null;
+    if (!this.moves.some((move) => move.id === this.open)) this.open = this.moves[0]?.id ?? null;
+    this.listening.renew(this.song);
   }
 
-  updated() { this.renderRoot.querySelector("sh-timeline").position = () => this.player?.songFrame() ?? 0; }
-
-  async #samples(hear, start, frames) {
-    return new Float32Array(await bytes(`songs/${this.song.id}/samples?${query({ hear, start, frames })}`));
+  #opened() {
+    this.listening?.close();
+    this.listening = new Listening(this.song, () => { this.tick += 1; }, (sentence) => this.say(sentence));
+    Object.assign(this, { chosen: this.song.findings[0] ?? null, region: null, looping: false, music: null, at: 0, spectral: new Set() });
+    this.open = this.moves[0]?.id ?? null;
+    this.#hearMusic(this.song.id);
   }
 
-  #say(text) { this.dispatchEvent(new CustomEvent("say", { detail: text, bubbles: true, composed: true })); }
+  async #hearMusic(id) {
+    try {
+      const music = await get(`songs/${id}/music`);
+      if (this.song.id === id) this.music = music;
+    } catch (error) { this.say(error.message); }
+  }
+
+  updated() {
+    const timeline = this.part("sh-timeline");
+    timeline.position = () => this.listening?.player.songFrame() ?? 0;
+    timeline.following = () => this.listening?.player.playing;
+  }
+
+  /** @param {string} selector */
+  part(selector) { return this.renderRoot.querySelector(selector); }
+
+  say(text) { this.dispatchEvent(new CustomEvent("say", { detail: text, bubbles: true, composed: true })); }
 
   /** What an act of a key or a button does. @param {string} act */
   async act(act) {
-    const acts = {
-      play: () => (this.player.playing ? this.player.pause() : this.player.play()),
-      "hear-a": () => this.#hear("a"), "hear-b": () => this.#hear("b"), "hear-d": () => this.#hear("d"),
-      match: () => { this.matched = !this.matched; this.#applyMatch(); },
-      loop: () => this.#toggleLoop(),
-      next: () => this.#step(1), previous: () => this.#step(-1),
-      accept: () => this.#card()?.accept(), refuse: () => this.#card()?.refuse(),
-      undo: () => this.#decide({ act: "undo" }),
-      render: () => this.#post("render"), listen: () => this.#post("listen"), stop: () => this.#post("stop"),
-      back: () => this.player.seek(this.player.songFrame() - this.song.rate),
-      forward: () => this.player.seek(this.player.songFrame() + this.song.rate),
-      "zoom-in": () => this.renderRoot.querySelector("sh-timeline").zoom(0.5),
-      "zoom-out": () => this.renderRoot.querySelector("sh-timeline").zoom(2),
-      help: () => this.renderRoot.querySelector("sh-help-sheet").show(),
-    };
-    try { await acts[act]?.(); } catch (error) { this.#say(error.message); }
+    try { await actsOf(this)[act]?.(); } catch (error) { this.say(error.message); }
   }
 
-  #card() { return this.renderRoot.querySelector("sh-move-card"); }
-
-  async #post(what) { await post(`songs/${this.song.id}/${what}`); }
-
-  async #decide(body) {
-    try { await post(`songs/${this.song.id}/decide`, body); } catch (error) { this.#say(error.message); }
+  async decide(body) {
+    try { await post(`songs/${this.song.id}/decide`, body); } catch (error) { this.say(error.message); }
   }
 
-  #hear(mode) {
-    this.mode = mode;
-    this.player.hear(mode);
-    this.#say({ a: "A, the original", b: `B, ${this.what || "with the accepted moves"}`, d: "The difference alone" }[mode]);
+  hear(mode) {
+    if (this.blind) return;
+    this.listening.hear(mode);
+    const { trial, other } = this.listening;
+    this.say(SAYS[mode] ?? (mode === "b" ? `B, ${trial?.what ?? "with the accepted moves"}` : other?.what ?? "Nothing is chosen beside A and B."));
   }
 
-  /** Make B something else, and as loud as A. */
-  async #heardB(hear, what) {
-    this.what = what;
-    try {
-      await this.player.setDeck("B", hear);
-      const found = await get(`songs/${this.song.id}/match?${query({ hear })}`);
-      this.matchDb = found.gain_db;
-      this.#applyMatch();
-    } catch (error) { this.#say(error.message); }
+  /** Everything that can stand beside A and B. */
+  get others() {
+    const { mix, references, takes = [], stems } = this.song;
+    return [
+      ...(mix && stems.length ? [{ hear: "mix", what: `${mix} (rough mix)` }] : []),
+      ...references.map((name) => ({ hear: `reference:${name}`, what: `${name} (reference)` })),
+      ...takes.map((name) => ({ hear: `take:${name}`, what: `Take ${Number(name)}` })),
+      ...this.moves.map((move, index) => ({ hear: `move:${move.id}`, what: `Move ${index + 1} alone` })),
+    ];
   }
 
-  #applyMatch() { this.player.setMatch(this.matched ? this.matchDb : 0); }
-
-  async #hearAlone(name) {
-    this.alone = this.alone === name ? null : name;
-    await this.player.setDeck("A", this.alone ? `stem:${this.alone}` : "original");
-    this.#hear("a");
+  async beside(hear) {
+    await this.listening.hearOther(hear, this.others.find((row) => row.hear === hear)?.what ?? "");
+    if (hear) this.hear("c");
   }
 
-  #toggleLoop() {
-    this.looping = !this.looping && Boolean(this.chosen);
-    this.player.loop = this.looping ? this.#region() : null;
-    this.player.seek(this.player.loop?.start ?? this.player.songFrame());
+  nextOther() {
+    const rows = this.others;
+    if (!rows.length) { this.say("There is nothing to hear beside A and B."); return; }
+    const at = rows.findIndex((row) => row.hear === this.listening.other?.hear);
+    this.beside(rows[(at + 1) % rows.length].hear);
   }
 
-  #region() {
-    const { rate, frames } = this.song;
-    const start = Math.max(this.chosen.start_s - PRE_ROLL_S, 0) * rate;
-    const stop = Math.max(this.chosen.end_s, this.chosen.start_s + 2) * rate;
-    return { start: Math.round(start), stop: Math.min(Math.round(stop), frames) };
+  soloFinding() {
+    const on = this.listening.soloed.size > 0;
+    const names = on ? [] : this.chosen?.stems ?? [];
+    this.listening.soloOnly(this.song.stems.flatMap((stem, index) => (names.includes(stem.name) ? [index] : [])));
+    this.say(names.length ? `${names.join(" and ")} alone.` : "All stems.");
   }
 
-  #choose(id) {
+  toggleLoop() {
+    this.looping = !this.looping && Boolean(this.region ?? this.chosen);
+    this.listening.loop(this.looping ? this.region ?? loopOf(this.chosen) : null);
+  }
+
+  /** @param {[number, number] | null} spanS */
+  mark(spanS) {
+    this.region = spanS;
+    if (this.looping) {
+      this.looping = Boolean(spanS);
+      this.listening.loop(spanS);
+    }
+  }
+
+  choose(id) {
     this.chosen = this.song.findings.find((f) => f.id === id) ?? null;
     if (!this.chosen) return;
-    this.renderRoot.querySelector("sh-timeline").show(this.chosen.start_s, this.chosen.end_s);
-    if (this.looping) this.player.loop = this.#region();
-    this.player.seek(this.#region().start);
-    this.#say(this.chosen.text);
+    this.open = this.moves[0]?.id ?? null;
+    const span = loopOf(this.chosen);
+    this.part("sh-timeline").show(...span);
+    if (this.looping) { this.region = null; this.listening.loop(span); } else this.listening.player.seek(span[0] * this.song.rate);
+    this.say(this.chosen.text);
   }
 
-  #step(by) {
+  step(by) {
     const list = this.song.findings;
     if (!list.length) return;
     const at = list.findIndex((f) => f.id === this.chosen?.id);
-    this.#choose(list[(at + by + list.length) % list.length].id);
+    this.choose(list[(at + by + list.length) % list.length].id);
   }
 
-  get #moves() {
+  stepMove(by) {
+    if (!this.moves.length) return;
+    const at = this.moves.findIndex((move) => move.id === this.open);
+    this.open = this.moves[(at + by + this.moves.length) % this.moves.length].id;
+    this.say(this.moves.find((move) => move.id === this.open).text);
+  }
+
+  /** @param {number} index */
+  toLane(index) {
+    const timeline = this.part("sh-timeline");
+    const lane = timeline.lanes[index];
+    if (!lane) return;
+    this.at = index;
+    timeline.reveal(index);
+    this.say(`${lane.name}, ${lane.says}`);
+  }
+
+  toggleSpectral(index) {
+    const of = this.part("sh-timeline").lanes[index]?.of;
+    if (!of) return;
+    const seen = new Set(this.spectral);
+    if (!seen.delete(of)) seen.add(of);
+    this.spectral = seen;
+  }
+
+  #lane({ act, index }) {
+    const lane = this.part("sh-timeline").lanes[index];
+    if (act === "choose") this.toLane(index);
+    if (act === "solo") this.listening.toggle("soloed", lane.stem);
+    if (act === "mute") this.listening.toggle("muted", lane.stem);
+    if (act === "sees") this.toggleSpectral(index);
+  }
+
+  get moves() {
     return this.chosen ? this.song.moves.filter((move) => move.because.includes(this.chosen.id)) : [];
   }
 
+  #timeline() {
+    const { listening } = this;
+    return html`<sh-timeline .song=${this.song} .chosen=${this.chosen} .music=${this.music} .soloed=${listening.soloed} .muted=${listening.muted}
+      .spectral=${this.spectral} .at=${this.at} .region=${this.region} ?looping=${this.looping} .hears=${listening.hears} ?quiet=${this.playing}
+      @seek=${(event) => listening.player.seek(event.detail)} @choose=${(event) => this.choose(event.detail)}
+      @region=${(event) => this.mark(event.detail)} @lane=${(event) => this.#lane(event.detail)}
+      @note=${(event) => this.part("sh-note-form").edit(event.detail)}></sh-timeline>`;
+  }
+
+  #why() {
+    return html`<div class="why" @try=${(event) => this.listening.hearTrial(event.detail, "the move under trial")}>
+      ${this.chosen ? html`<sh-finding-detail .song=${this.song} .finding=${this.chosen}
+        @hear=${() => { if (!this.looping) this.toggleLoop(); this.listening.player.play(); }}
+        @alone=${() => this.soloFinding()}></sh-finding-detail>` : ""}
+      ${this.moves.map((move) => html`<sh-move-card .song=${this.song} .move=${move} .span=${this.chosen} ?open=${move.id === this.open}
+        @open=${() => { this.open = move.id; }}></sh-move-card>`)}
+      <sh-note-list .song=${this.song} @note=${(event) => this.part("sh-note-form").edit(event.detail)}
+        @seek=${(event) => this.listening.player.seek(event.detail)}></sh-note-list>
+      <sh-history-list .history=${this.song.history} @decide=${(event) => this.decide(event.detail)}></sh-history-list></div>`;
+  }
+
   render() {
+    const bar = barAt(this.music, this.seconds);
+    const place = { seconds: this.seconds, bar: bar ? `${bar.bar}.${bar.beat}` : "" };
     return html`
-      <sh-transport ?playing=${this.playing} .mode=${this.mode} ?matched=${this.matched} .matchDb=${this.matchDb}
-        ?looping=${this.looping} .seconds=${this.seconds} .what=${this.what} ?running=${this.song.running}
-        @act=${(event) => this.act(event.detail)}></sh-transport>
-      <div class="rooms">
-        <div class="left"><sh-timeline .song=${this.song} .chosen=${this.chosen} .alone=${this.alone}
-          @seek=${(event) => this.player.seek(event.detail)} @choose=${(event) => this.#choose(event.detail)}
-          @alone=${(event) => this.#hearAlone(event.detail)}></sh-timeline></div>
+      <sh-transport .listening=${this.listening} .tick=${this.tick} ?playing=${this.playing} ?looping=${this.looping} .place=${place}
+        ?running=${this.song.running} .others=${this.others} .foundBand=${this.chosen?.band_hz} ?blind=${this.blind}
+        @act=${(event) => this.act(event.detail)} @other=${(event) => this.beside(event.detail)}
+        @way=${(event) => this.listening.listenIn(event.detail)} @band-alone=${(event) => this.listening.soloBand(event.detail)}></sh-transport>
+      <sh-blind-test .listening=${this.listening} @blind=${(event) => { this.blind = event.detail; }}></sh-blind-test>
+      <div class="rooms">${this.#timeline()}
         <aside aria-label="Findings and moves">
           <sh-finding-list .findings=${this.song.findings} .chosen=${this.chosen} ?heard=${this.song.heard}
-            @choose=${(event) => this.#choose(event.detail)}></sh-finding-list>
-          <div class="moves" @try=${(event) => { this.#heardB(event.detail, "the move under trial"); this.#hear("b"); }}>
-            ${this.#moves.map((move) => html`<sh-move-card .song=${this.song} .move=${move} .span=${this.chosen}></sh-move-card>`)}
-            <sh-history-list .decisions=${this.song.decisions}
-              @undo=${(event) => this.#decide({ act: "undo", number: event.detail })}></sh-history-list>
-          </div>
-        </aside>
+            @choose=${(event) => this.choose(event.detail)}></sh-finding-list>${this.#why()}</aside>
       </div>
+      <sh-note-form .song=${this.song}></sh-note-form>
       <sh-help-sheet></sh-help-sheet>`;
   }
 }
