@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,33 @@ def test_notes_at_the_mains_frequency_that_stop_are_no_hum(rng: np.random.Genera
 def test_a_loop_whose_repeats_fall_on_the_mains_is_no_hum(rng: np.random.Generator) -> None:
     beat = 10 ** (-12 / 20) * rng.standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / 900)
     assert heard(np.tile(beat, 32)[:, None]) is None
+
+
+def walking_bass(rng: np.random.Generator, seconds: int) -> Block:
+    """Half-second notes without a rest, ten harmonics each."""
+    parts = []
+    for note in rng.integers(0, 14, 2 * seconds):
+        hz = 41.2 * 2.0 ** (note / 12.0)
+        parts.append(sum(signals.sine(hz * k, 0.5, db=-12.0 - 5.0 * k) for k in range(1, 11)))
+    return np.concatenate(parts)
+
+
+@pytest.mark.parametrize("harmonics", [range(1, 9), (1, 3, 5, 7, 9), (2, 4, 6, 8, 10)])
+def test_hum_under_a_bass_that_never_rests_is_found(
+    rng: np.random.Generator, harmonics: Iterable[int]
+) -> None:
+    bass = walking_bass(rng, 36)
+    hum = sum(signals.sine(59.94 * k, 36.0, db=-38.0 - k) for k in harmonics)
+    found = heard(bass + hum + signals.pink(rng, 36.0, RATE, 1, -60.0))
+    assert found is not None
+    assert abs(found.mains_hz - 59.94) <= 0.03
+    assert heard(bass + signals.pink(rng, 36.0, RATE, 1, -60.0)) is None
+
+
+def test_a_long_loop_of_a_low_drum_is_no_hum() -> None:
+    t = np.arange(round(RATE * 60 / 140)) / RATE
+    kick = 0.5 * np.sin(2 * np.pi * (48.0 * t - 6.0 * np.exp(-t / 0.03))) * np.exp(-t / 0.12)
+    assert heard(np.tile(kick, 85)[:, None]) is None
 
 
 def test_noise_silence_and_short_sounds_have_no_hum(rng: np.random.Generator) -> None:
