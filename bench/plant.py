@@ -46,12 +46,27 @@ def mixed(
         if kind in ("processed", "mastered", "mp3"):
             part = _equalised(part, rate, rng)
         total[: len(part)] += part
-    if kind in ("processed", "mastered", "mp3"):
+    bus = {"levels": "louder", "processed": "glued"}
+    return finished(total, rate, bus.get(kind, kind))
+
+
+def finished(total: Samples, rate: int, kind: str) -> Samples:
+    """A sum of stems, stereo, as a producer would bounce it.
+
+    Parameters
+    ----------
+    kind : str
+        ``"sum"``: as it is. ``"louder"``: up to full scale. ``"glued"``: through a bus
+        compressor, then louder. ``"mastered"``: glued, then into a soft clipper. ``"mp3"``:
+        mastered, through a codec with its delay.
+    """
+    if kind == "sum":
+        return total
+    if kind in ("glued", "mastered", "mp3"):
         total = _compressed(total, rate)
     if kind in ("mastered", "mp3"):
         total = np.tanh(total / np.percentile(np.abs(total), 99.0) * 0.7)
-    peak = np.abs(total).max()
-    total = total if kind == "sum" else total / max(peak, 1e-9) * 0.97
+    total = total / max(np.abs(total).max(), 1e-9) * 0.97
     return lossy(total, rate, "mp3") if kind == "mp3" else total
 
 

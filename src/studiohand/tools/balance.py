@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from studiohand.mir.mix.deviation import Deviation
 
 MUST_DB = 6.0
-SURE_BANDS = 4
-"""Bands in which a stem must be seen in the mix before its level is believed."""
 _LEADING = (Role.VOCALS, Role.DRUMS, Role.GUITAR, Role.SYNTH)
+_OF_TWINS = 2.5
+"""Two microphones of one source explain the mix nearly as well in each other's place: the error of
+their levels is that much larger than the fit says."""
 _FAR_DB = 9.0
 _FAR_SPREADS = 2.5
 
@@ -60,7 +61,7 @@ def balance(job: Job, material: Material, settings: BalanceSettings) -> Outcome:
         return Outcome()
     heard = scene(stems, job.analyse(ear_bands, stems, "Hearing every stem"))
     off = mix_deviation(job, stems, material.mix, heard)
-    found = _by_role(heard) if off is None else _by_mix(off, settings.least_db)
+    found = _by_role(heard) if off is None else _by_mix(heard, off, settings.least_db)
     many = len(found) > max(1, len(stems) // 2)
     findings = [_finding(heard, stems, item, many, settings.least_db) for item in found]
     job.found(*findings)
@@ -68,15 +69,17 @@ def balance(job: Job, material: Material, settings: BalanceSettings) -> Outcome:
     return Outcome(tuple(findings), tuple(moves))
 
 
-def _by_mix(off: Deviation, least_db: float) -> list[_Off]:
+def _by_mix(scene: Scene, off: Deviation, least_db: float) -> list[_Off]:
     """Stems whose level differs from the mix, the farthest first."""
+    from studiohand.mir.mix.deviation import SURE_LEVEL_DB
+
     out = []
     for stem, db in enumerate(off.level_db):
-        seen = off.known[stem]
-        if seen.sum() < SURE_BANDS or abs(db) < least_db:
+        twin = bool(scene.one_source[stem].any())
+        error = float(off.level_error_db[stem]) * (_OF_TWINS if twin else 1.0)
+        if error > SURE_LEVEL_DB or abs(db) < least_db:
             continue
-        spread = float(np.median(np.abs(off.band_db[stem][seen] - db)))
-        confidence = float(np.clip(0.98 - 0.15 * spread, 0.4, 0.98))
+        confidence = float(np.clip(0.98 - 0.8 * error, 0.4, 0.98))
         out.append(_Off(stem, float(db), confidence, "mix"))
     return sorted(out, key=lambda item: -abs(item.db))
 

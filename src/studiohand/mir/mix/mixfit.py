@@ -2,8 +2,9 @@
 
 The mix is taken for a sum of the stems, each through a gain of its own in every band, and the
 gains are found by least squares on the spectra (linear regression with complex coefficients). Where
-the mix is a plain bounce the fit is exact; reverb, bus compression and mastering stay in the
-residual, whose size gives each gain its error.
+the mix is a plain bounce the fit is exact. Where it is not, a bus compressor may be at work: the
+gain it has over time, the same for all stems, is taken off the mix and the fit made again. Reverb
+and distortion stay in the residual, whose size gives each gain its error.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import functools
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,15 @@ _TOGETHER = 4
 """Windows of every source held at a time."""
 _READ_FRAMES = 16384
 _RIDGE = 1e-3
-_VERSION = 1
+PLAIN_BOUNCE = 0.995
+"""Share of the mix explained from which it is taken as it is."""
+_TOO_MUCH = 0.6
+"""Share of the mix left over from which there is no use in explaining it better."""
+_WORTH_STEADYING = 0.8
+"""What is left over must shrink to this share for a bus compressor to be the story."""
+_MOST_DUCKED = 4.0
+"""Largest factor by which a moment of the mix is brought up or down."""
+_VERSION = 2
 SILENT_DB = -60.0
 """A stem this far below the mix in a band cannot be seen there."""
 
@@ -99,11 +108,26 @@ def _measure(job: Job, stems: Sequence[Source], mix: Source) -> dict[str, npt.ND
     ]
     grams = job.map(_gram, items, "Comparing the stems with the mix")
     equations = read_s * count / _WINDOW_S
+    gains, missing = _explain(grams, equations)
+    if 1.0 - PLAIN_BOUNCE < missing < _TOO_MUCH:
+        steady = [replace(item, gains=gains.astype(np.complex64)) for item in items]
+        ridden = job.map(_gram, steady, "Comparing the stems with the mix, held steady")
+        if _explain(ridden, equations)[1] < _WORTH_STEADYING * missing:
+            grams = ridden
     return {
         "grams": np.stack(grams).astype(np.complex64),
         "equations": np.array(equations),
         "delay": np.array(delay),
     }
+
+
+def _explain(
+    grams: Sequence[npt.NDArray[np.complex64]], equations: float
+) -> tuple[npt.NDArray[np.complex128], float]:
+    """Gains over the whole song, and the share of the mix's power they leave over."""
+    whole = np.sum(grams, axis=0)
+    gains, _, rest = _gains(whole, equations, None)
+    return gains, float(rest.sum() / max(float(np.real(whole[:, -1, -1]).sum()), 1e-30))
 
 
 def _key(tracks: Sequence[Track]) -> str:
@@ -115,12 +139,16 @@ def _key(tracks: Sequence[Track]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """A stretch of all sources, the mix last and read `delay` frames later."""
+    """A stretch of all sources, the mix last and read `delay` frames later.
+
+    With `gains`, shape (bands, stems), what the mix does to all of them over time is taken off.
+    """
 
     sources: tuple[Source, ...]
     start_s: float
     stop_s: float
     delay: int
+    gains: npt.NDArray[np.complex64] | None = None
 
 
 def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
@@ -133,6 +161,9 @@ def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
     size = 1 << round(math.log2(_WINDOW_S * rate))
     index = _band_of_bin(rate, size)
     shifts = [0] * (count - 1) + [chunk.delay]
+    in_bins = None
+    if chunk.gains is not None:
+        in_bins = chunk.gains[np.maximum(index, 0)] * (index >= 0)[:, None]
     readings = [
         _spectra(_stretch(source, start + shift, stop + shift, rate), size)
         for source, shift in zip(chunk.sources, shifts, strict=True)
@@ -140,10 +171,28 @@ def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
     out = np.zeros((BANDS, count, count), dtype=np.complex64)
     for together in zip(*readings, strict=True):
         spectra = np.stack(together)
+        if in_bins is not None:
+            spectra[-1] /= _ride(spectra, in_bins)
         for band in range(BANDS):
             rows = spectra[:, :, index == band].reshape(count, -1)
             out[band] += rows @ rows.conj().T
     return out
+
+
+def _ride(
+    spectra: npt.NDArray[np.complex64], gains: npt.NDArray[np.complex64]
+) -> npt.NDArray[np.float32]:
+    """Gain of the mix in each frame against the stems at `gains`, shape (frames x ears, 1).
+
+    Bins count by how well they are known, not by how loud they are.
+    """
+    model = np.einsum("sfb,bs->fb", spectra[:-1], gains)
+    left_over = (np.abs(spectra[-1] - model) ** 2).mean(axis=0)
+    weight = 1.0 / (left_over + 0.01 * (np.abs(spectra[-1]) ** 2).mean(axis=0) + 1e-20)
+    toward = (np.real(np.conj(model) * spectra[-1]) * weight).sum(axis=1).reshape(-1, 2).sum(axis=1)
+    power = (np.abs(model) ** 2 * weight).sum(axis=1).reshape(-1, 2).sum(axis=1)
+    ride = np.clip(toward / np.maximum(power, 1e-20), 1.0 / _MOST_DUCKED, _MOST_DUCKED)
+    return np.asarray(np.repeat(ride, 2)[:, None], dtype=np.float32)
 
 
 def _stretch(source: Source, start: int, stop: int, rate: int) -> Iterator[Block]:

@@ -1,0 +1,127 @@
+"""Levels planted on one stem of real multitracks: found or not, and how far off is their size.
+
+    python -m bench.balance                      both halves, every kind of rough mix
+    python -m bench.balance --half report --seconds 20 --details
+
+Every stem of a session is moved once by 4 to 9 dB, up or down, and the session is held against
+rough mixes of the clean stems: the plain sum, the sum louder, through a bus compressor, mastered
+into a clipper, as MP3; and against none. Thresholds may be set on the tuning half only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import click
+import numpy as np
+
+from bench.plans import rms_dbfs
+from bench.plant import finished
+from bench.sessions import HALVES, Session, load
+from studiohand.compose.faults import Samples, louder
+from studiohand.core.audio import Material, MemorySource, Track
+from studiohand.core.job import Job
+from studiohand.core.outcome import Finding
+from studiohand.mir.roles.by_name import role_from_name
+from studiohand.tools.balance import TOOL
+
+MIXES = ("sum", "louder", "glued", "mastered", "mp3", "none")
+SIZE_DB = 1.5
+"""Largest error of a size that counts as right."""
+_FAINT_DBFS = -50.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Planted, found, sizes right, and stems blamed that nobody moved."""
+
+    planted: int = 0
+    found: int = 0
+    sized: int = 0
+    invented: int = 0
+    errors: list[float] = field(default_factory=list)
+
+
+def main_half(half: str, seconds: float, detailed: bool) -> dict[str, Tally]:
+    """Every scene of a half, by kind of mix."""
+    tallies = {kind: Tally() for kind in MIXES}
+    for place, name in enumerate(HALVES[half]):
+        session = _cut(load(name), seconds)
+        rng = np.random.default_rng([place, len(half)])
+        mixes = {kind: _mix(session, kind) for kind in MIXES}
+        for stem, db in _plans(session, rng):
+            moved = dict(session.stems, **{stem: louder(session.stems[stem], db)})
+            for kind, mix in mixes.items():
+                said = _heard(session, moved, mix)
+                _count(tallies[kind], said, stem, db)
+                if detailed:
+                    blamed = "; ".join(f"{f.stems[0]} {f.value:+.1f} ({f.severity})" for f in said)
+                    print(f"{name:18} {kind:9} {stem:12} {db:+5.1f}: {blamed}")
+        for kind, mix in mixes.items():
+            tallies[kind].invented += len(_heard(session, session.stems, mix))
+    return tallies
+
+
+def _plans(session: Session, rng: np.random.Generator) -> Iterator[tuple[str, float]]:
+    for stem, samples in session.stems.items():
+        if rms_dbfs(samples) > _FAINT_DBFS:
+            yield stem, float(rng.choice([-1, 1]) * rng.uniform(4.0, 9.0))
+
+
+def _cut(session: Session, seconds: float) -> Session:
+    frames = round(seconds * session.rate)
+    stems = {name: samples[:frames] for name, samples in session.stems.items()}
+    return Session(session.name, session.rate, stems, session.mix[:frames])
+
+
+def _mix(session: Session, kind: str) -> Samples | None:
+    if kind == "none":
+        return None
+    return finished(session.mix, session.rate, kind)
+
+
+def _heard(session: Session, stems: dict[str, Samples], mix: Samples | None) -> list[Finding]:
+    tracks = tuple(
+        Track(name, MemorySource(samples, session.rate), role_from_name(name))
+        for name, samples in stems.items()
+    )
+    rough = Track("mix", MemorySource(mix, session.rate)) if mix is not None else None
+    material = Material(session.rate, stems=tracks, mix=rough)
+    return list(TOOL.run(Job(), material, TOOL.settings()).findings)
+
+
+def _count(tally: Tally, findings: list[Finding], stem: str, db: float) -> None:
+    tally.planted += 1
+    for finding in findings:
+        if finding.stems != (stem,):
+            tally.invented += 1
+            continue
+        error = abs((finding.value or 0.0) - db)
+        tally.found += 1
+        tally.sized += error <= SIZE_DB
+        tally.errors.append(error)
+
+
+def report(half: str, tallies: dict[str, Tally]) -> None:
+    """Print a half's table."""
+    print(f"\n{half} half: {', '.join(HALVES[half])}")
+    print(f"{'rough mix':10} {'planted':>8} {'found':>6} {'size right':>11} {'median error':>13} "
+          f"{'others blamed':>14}")  # fmt: skip
+    for kind, t in tallies.items():
+        error = f"{np.median(t.errors):10.2f} dB" if t.errors else f"{'–':>13}"
+        print(f"{kind:10} {t.planted:8} {t.found / t.planted:6.0%} {t.sized / t.planted:11.0%} "
+              f"{error} {t.invented:14}")  # fmt: skip
+
+
+@click.command(help=__doc__)
+@click.option("--half", "halves", multiple=True, type=click.Choice(list(HALVES)))
+@click.option("--seconds", default=20.0, help="How much of each session.")
+@click.option("--details", is_flag=True, help="List every scene.")
+def main(halves: tuple[str, ...], seconds: float, details: bool) -> None:
+    for half in halves or tuple(HALVES):
+        report(half, main_half(half, seconds, details))
+
+
+if __name__ == "__main__":
+    main()
