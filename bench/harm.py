@@ -13,7 +13,7 @@ from __future__ import annotations
 import click
 import numpy as np
 
-from bench.clean import loudest
+from bench.clean_cases import loudest
 from studiohand.core.audio import Block, MemorySource, read_all
 from studiohand.dsp.blocks.stft import analyse
 from studiohand.dsp.cleaning.denoise import Denoise
