@@ -132,6 +132,8 @@ def _build(cls: type[Any], data: Mapping[str, JsonValue]) -> Any:
 
 def _typed(hint: Any, value: JsonValue) -> Any:
     """Turn JSON lists and objects back into the tuples and dataclasses the field asks for."""
+    if hint is JsonValue:
+        return value
     options = [hint, *(a for a in get_args(hint) if a is not type(None))]
     if isinstance(value, Mapping):
         return _build(next(o for o in options if isinstance(o, type)), value)

@@ -1,4 +1,4 @@
-"""What a voice shows of its room and of its sibilants, read off the spectral diary."""
+"""What a voice shows of its room, its sibilants and its plosives, read off the spectral diary."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _FASTEST_PERCENTILE = 10.0
 _SIBILANT_HZ, _VOWEL_HZ = (5000.0, 11000.0), (200.0, 4000.0)
 _LEAST_SIBILANTS = 5
 _SIBILANT_RANGE_DB = 25.0
+_BREATH_HZ = (50.0, 140.0)
+_POP_OVER_DB, _POP_FRAMES, _LEAST_POPS = 6.0, 5, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,48 @@ class Sibilance:
     threshold_db: float
     start_s: float
     end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plosives:
+    """Bursts of breath.
+
+    Parameters
+    ----------
+    over_usual_db : float
+        Level of the loudest in 60 to 140 Hz over what the voice usually reaches there.
+    starts_s : tuple of float
+        Where they are.
+    threshold_db : float
+        dBFS: the voice itself seldom exceeds it in that band.
+    """
+
+    over_usual_db: float
+    starts_s: tuple[float, ...]
+    threshold_db: float
+
+
+def plosives(diary: Diary) -> Plosives | None:
+    """The plosives of a voice, or None where there are hardly any.
+
+    They are short, louder than the vowels of the same moment, and louder than the voice usually
+    is at the bottom.
+    """
+    breath, vowels = _band(diary, *_BREATH_HZ), _band(diary, *_VOWEL_HZ)
+    if not len(breath):
+        return None
+    singing = vowels > np.percentile(vowels, 90) - _SIBILANT_RANGE_DB
+    usual = float(np.percentile(np.minimum(breath, vowels)[singing], 95))
+    popping = (breath > vowels) & (breath > usual + _POP_OVER_DB)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], popping.astype(np.int8), [0]])))
+    runs = [(a, b) for a, b in edges.reshape(-1, 2).tolist() if b - a <= _POP_FRAMES]
+    if len(runs) < _LEAST_POPS or sum(b - a for a, b in runs) < int(popping.sum()):
+        return None
+    return Plosives(
+        over_usual_db=float(breath[popping].max()) - usual,
+        starts_s=tuple(a * diary.frame_s for a, _ in runs),
+        threshold_db=usual,
+    )
 
 
 def room(diary: Diary) -> Room | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studiohand.dsp.cleaning import declick, declip, deess, dehum, denoise, dereverb
+from studiohand.dsp.cleaning import declick, declip, deess, dehum, denoise, deplosive, dereverb
 from studiohand.dsp.effects import (
     centre,
     compressor,
@@ -33,5 +33,5 @@ FAMILIES = (
 )
 """The modules, in the order in which a channel strip has them."""
 
-CLEANERS = (centre, declip, declick, dehum, denoise, dereverb, deess)
+CLEANERS = (centre, declip, declick, dehum, denoise, dereverb, deplosive, deess)
 """The modules that take faults away; they put nothing in and leave what is right as it is."""
