@@ -11,8 +11,9 @@ from studiohand.core.audio import Block, MemorySource, read_all
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.units import db_to_gain
+from studiohand.dsp.effects.chain import Difference
 from studiohand.io.audiofile import open_audio
-from studiohand.run.preview import Difference, preview
+from studiohand.run.preview import preview
 from tests.signals import noise, sine
 
 RATE = 44_100
@@ -61,7 +62,7 @@ def test_artefacts_are_the_decoded_song_less_the_original(loud: Block, tmp_path:
 def test_a_difference_can_be_read_from_anywhere(rng: np.random.Generator) -> None:
     one, other = noise(rng, 0.2), noise(rng, 0.2)
     whole = other - one
-    difference = Difference(MemorySource(one, RATE), MemorySource(other, RATE))
+    difference = Difference(MemorySource(other, RATE), MemorySource(one, RATE))
     np.testing.assert_array_equal(read_all(difference), whole)
     np.testing.assert_array_equal(
         np.concatenate(list(difference.blocks(1000, 3333, 7000))), whole[3333:7000]

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +82,47 @@ def test_the_amount_is_held_where_the_harm_would_exceed_the_ceiling(
     (held,) = TOOL.run(Job(), material, CleanSettings(only=("noise",), most_harm_percent=1)).moves
     assert held.amount_percent < 100.0
     assert "Held at" in held.text
+
+
+def test_noise_the_producer_points_at_is_taken_from_there(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    music = phrases(10.0)
+    music[: RATE // 2] = 0.0
+    dirty = music + signals.noise(rng, 10.0, RATE, 1, -75.0)
+    file, out = write(tmp_path / "a.wav", dirty), tmp_path / "out.wav"
+    words = ["clean", str(file), "--out", str(out), "--only", "noise"]
+    assert run([*words, "--noise-from", "0-0.4"]) == 0
+    assert si_sdr(music, read(out)) > si_sdr(music, dirty) + 4.0
+    assert run([*words, "--noise-from", "later"]) == 2
+    assert run([*words, "--noise-from", "30-31"]) == 2
+
+
+def test_a_selection_is_cleaned_and_the_difference_can_be_heard(
+    tmp_path: Path, rng: np.random.Generator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dirty = phrases(12.0, 2) + signals.noise(rng, 12.0, RATE, 2, -50.0)
+    file = write(tmp_path / "a.wav", dirty)
+    out, delta = tmp_path / "out.wav", tmp_path / "delta.wav"
+    words = ["clean", str(file), "--span", "2-10", "--out", str(out), "--delta", str(delta)]
+    assert run([*words, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [step["do"] for move in document["moves"] for step in move["steps"]] == ["selection"]
+    assert all(2.0 <= finding["start_s"] < 10.0 for finding in document["findings"])
+    given, cleaned = read(file), read(out)
+    assert np.array_equal(cleaned[: 2 * RATE], given[: 2 * RATE])
+    assert np.array_equal(cleaned[10 * RATE :], given[10 * RATE :])
+    assert np.std(read(delta)[3 * RATE : 9 * RATE]) > 10 ** (-55 / 20)
+    assert np.allclose(cleaned + read(delta), given, atol=1e-7)
+
+
+def test_plosives_of_a_voice_are_cleaned_only_by_name(rng: np.random.Generator) -> None:
+    t = np.arange(10 * RATE) / RATE
+    burst = 0.4 * np.sin(2 * np.pi * 70.0 * t) * np.exp(-(((t % 2.5 - 0.3) / 0.03) ** 2))
+    sound = phrases(10.0) + burst[:, None]
+    material = Material(RATE, file=Track("Lead Vox", MemorySource(sound, RATE)))
+    assert "plosives" not in {f.kind for f in TOOL.run(Job(), material, CleanSettings()).findings}
+    outcome = TOOL.run(Job(), material, CleanSettings(only=("plosives",)))
+    assert [finding.kind for finding in outcome.findings] == ["plosives"]
+    assert len(outcome.findings[0].evidence["at_s"]) == 4
+    assert [step.do for move in outcome.moves for step in move.steps] == ["deplosive"]

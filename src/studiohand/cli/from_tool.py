@@ -8,8 +8,11 @@ from typing import Any
 import click
 
 from studiohand.cli import show
+from studiohand.core.audio import Material
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
+from studiohand.core.job import Job
+from studiohand.core.outcome import Outcome
 from studiohand.core.tool import Needs, Settings
 from studiohand.tools import AnyTool
 
@@ -26,7 +29,7 @@ def command_from_tool(tool: AnyTool) -> click.Command:
     if tool.needs is Needs.FILE_AND_REFERENCES:
         parameters.append(REFERENCE)
     parameters += setting_options(tool)
-    parameters += [] if song else [AMOUNT, OUT_FILE]
+    parameters += [] if song else [AMOUNT, OUT_FILE, DELTA_FILE]
     parameters.append(AS_JSON)
 
     def callback(**values: Any) -> None:
@@ -56,6 +59,9 @@ AMOUNT = click.Option(
     show_default=True,
 )
 OUT_FILE = click.Option(["--out"], type=FILE_PATH, help="Write the result here (32-bit float WAV).")
+DELTA_FILE = click.Option(
+    ["--delta"], type=FILE_PATH, help="Write what was taken away or changed here: file - result."
+)
 AS_JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print one JSON document.")
 
 
@@ -83,7 +89,6 @@ def settings_from(tool: AnyTool, values: dict[str, Any]) -> Settings:
 def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
     """Run a tool and print its outcome; write its file where asked."""
     from studiohand.run.material import file_material, song_material
-    from studiohand.run.single import processed_file, write_file
     from studiohand.song.folder import is_song, open_song
 
     as_json = values["as_json"]
@@ -97,19 +102,35 @@ def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
         else:
             material = file_material(values["file"], values.get("references", ()))
         outcome = tool.run(job, material, settings)
-        out = values.get("out")
-        if out is not None:
-            made = processed_file(material, outcome.moves, values["amount"])
-            write_file(made, values["file"], out, job)
-    document = outcome.to_json() | {"out": str(out) if out is not None else None}
+        written = _write(material, outcome, values, job)
+    document = outcome.to_json() | written
     if as_json:
         show.json_document(document)
         return
     show.findings(document["findings"])
     if document["moves"]:
         show.moves(document["moves"])
+    for place in written.values():
+        if place is not None:
+            show.line(f"Written: {place}")
+
+
+def _write(
+    material: Material, outcome: Outcome, values: dict[str, Any], job: Job
+) -> dict[str, str | None]:
+    """Write the result and the difference where asked; their paths by option."""
+    from studiohand.dsp.effects.chain import Difference
+    from studiohand.run.single import processed_file, write_file
+
+    out, delta = values.get("out"), values.get("delta")
+    if out is None and delta is None:
+        return {"out": None, "delta": None}
+    made = processed_file(material, outcome.moves, values["amount"])
     if out is not None:
-        show.line(f"Written: {out}")
+        write_file(made, values["file"], out, job)
+    if delta is not None and material.file is not None:
+        write_file(Difference(material.file.source, made), values["file"], delta, job)
+    return {"out": out and str(out), "delta": delta and str(delta)}
 
 
 def _propose(tool: AnyTool, settings: Settings, values: dict[str, Any]) -> None:
@@ -117,11 +138,12 @@ def _propose(tool: AnyTool, settings: Settings, values: dict[str, Any]) -> None:
     from studiohand.run.proposing import propose
     from studiohand.song.folder import open_song
 
-    if values.get("references") or values.get("out"):
+    if values.get("references") or values.get("out") or values.get("delta"):
         raise BadSetting(
             f"“{values['file'].name}” is a song: it has references of its own, and its takes are "
             "rendered.",
-            todo="Leave --reference and --out away, accept moves, then `studiohand render`.",
+            todo="Leave --reference, --out and --delta away, accept moves, then "
+            "`studiohand render`.",
         )
     song = open_song(values["file"])
     with show.progress(quiet=values["as_json"]) as job:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from studiohand.core.audio import BLOCK_FRAMES, Block, Source
+from studiohand.core.audio import Source
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.units import SILENCE_DB, power_to_db
-from studiohand.dsp.effects.chain import Aligned, ProcessedSource
+from studiohand.dsp.effects.chain import Aligned, Difference, ProcessedSource
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.filters.resample import ResampledSource
 from studiohand.dsp.meters.peak import PeakMeter
@@ -31,46 +30,6 @@ CEILING_DBTP = 0.0
 _MOST_TRIES = 4
 _MARGIN_DB = 0.05
 """Taken off beyond what was too much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What a codec has changed: decoded less original, both from their first frame.
-
-    Parameters
-    ----------
-    original, decoded : Source
-        At one rate.
-    """
-
-    original: Source
-    decoded: Source
-
-    @property
-    def rate(self) -> int:
-        return self.original.rate
-
-    @property
-    def channels(self) -> int:
-        return self.original.channels
-
-    @property
-    def frames(self) -> int:
-        return self.original.frames
-
-    def blocks(
-        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
-    ) -> Iterator[Block]:
-        """Blocks of the artefacts alone."""
-        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
-        first, second = Aligned(self.original), Aligned(self.decoded)
-        at = 0
-        while at < stop:
-            step = min(size, stop - at)
-            block = second.next(step) - first.next(step)
-            if (skip := max(start_frame - at, 0)) < step:
-                yield block[skip:]
-            at += step
 
 
 def preview(
@@ -136,7 +95,7 @@ def preview_one(
         if keep is not None:
             said = mark_chunks(marks_in(source.path)) if isinstance(source, FileSource) else []
             _write(decoded, keep / f"{target.name}.wav", said)
-            _write(Difference(heard, decoded), keep / f"{target.name} artefacts.wav", said)
+            _write(Difference(decoded, heard), keep / f"{target.name} artefacts.wav", said)
         if verify and facts["headroom_db"] < 0.0:
             gain, peak = _verified(heard, target, path, facts["headroom_db"], ceiling_dbtp)
             facts |= {"headroom_db": gain, "verified_dbtp": peak}

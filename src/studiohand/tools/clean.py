@@ -1,25 +1,26 @@
-"""Clean: hum, noise, clicks, clipping, rooms and sibilants of one file, each by itself."""
+"""Clean: what is wrong with one recording, each fault by itself."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from studiohand.core.audio import VOICES, Block, Material, Role, Source, Track, read_all
-from studiohand.core.effect import Effect, Step
+from studiohand.core.audio import VOICES, Material, Role, Span, Track, read_all
+from studiohand.core.effect import step_to_json
 from studiohand.core.errors import BadSetting, MissingPart, NotAllowed
 from studiohand.core.job import Job
-from studiohand.core.outcome import Move, Outcome
+from studiohand.core.outcome import Finding, Move, Outcome
 from studiohand.core.tool import Needs, Settings, number, text, tool
-from studiohand.core.units import power_to_db
 
-Fault = Literal["hum", "noise", "clicks", "clip", "room", "sibilance"]
-_ORDER = ("dc", "clip", "clicks", "hum", "noise", "room", "sibilance")
-_BY_ITSELF = frozenset({"dc", "clip", "clicks", "hum", "noise"})
-"""Rooms and sibilants are a matter of taste: they are cleaned only when asked for by name."""
+if TYPE_CHECKING:
+    from studiohand.mir.recording.faultfindings import Fault
+
+FaultName = Literal["hum", "noise", "clicks", "clip", "dc", "room", "sibilance", "plosives"]
+_ORDER = ("dc", "clip", "clicks", "hum", "noise", "room", "plosives", "sibilance")
+_BY_ITSELF = frozenset({"clip", "clicks", "hum", "noise"})
+"""Rooms, plosives and sibilants are a matter of taste, and an offset from zero is not heard: they
+are cleaned only when asked for by name."""
 _MEASURED = frozenset({"dehum", "denoise", "denoise_voice"})
-_AMOUNTS = (1.0, 0.75, 0.5, 0.3, 0.15, 0.0)
-_HEARD_S = 20.0
 _FAULT_OF_KIND = {"clipped": "clip"}
 _TRUSTED_NAME = 0.8
 _NO_OPINION = (
@@ -33,12 +34,19 @@ class CleanSettings(Settings):
     """What to clean."""
 
     only: Annotated[
-        tuple[Fault, ...],
+        tuple[FaultName, ...],
         text(
-            "Only these, separated by commas: hum, noise, clicks, clip, room, sibilance. "
-            "Without it all but room and sibilance."
+            "Only these, separated by commas: hum, noise, clicks, clip, dc, room, sibilance, "
+            "plosives. Without it hum, noise, clicks and clip."
         ),
     ] = ()
+    noise_from: Annotated[
+        str,
+        text("Where the noise is heard alone, in seconds, for example 1.2-2.0; else it is found."),
+    ] = ""
+    span: Annotated[
+        str, text("Clean only this part, in seconds, for example 10-20; the rest stays.")
+    ] = ""
     most_harm_percent: Annotated[
         float,
         number(
@@ -49,37 +57,68 @@ class CleanSettings(Settings):
 
 @tool("clean", CleanSettings, needs=Needs.FILE)
 def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
-    """Take hum, noise, clicks, clipping, rooms and sibilants out of a file.
+    """Take hum, noise, clicks, clipping, rooms, sibilants and plosives out of a file.
 
-    Only what is found is cleaned, room and sibilants only when asked for by name: where nothing
-    is wrong, the output is the input. What is removed can be heard by itself as the difference
-    of the two. For hum and noise the harm meter says how much of that was music, and the amount is
-    held where it would be more than the ceiling.
+    Only what is found is cleaned, an offset from zero, room, sibilants and plosives only when
+    asked for by name: where nothing is wrong, the output is the input. What is removed can be
+    heard by itself as the difference of the two (`--delta`). For hum and noise the harm meter
+    says how much of that was music, and the amount is held where it would be more than the
+    ceiling.
     """
+    from studiohand.mir.recording.harmless import held
+
+    whole = _track(material)
+    span_s = _seconds("span", settings.span)
+    track = _part(whole, span_s)
+    faults = _found(job, whole, track, settings)
+    moves = []
+    for fault in faults:
+        if (move := fault.move("file")) is not None:
+            move = _heard_by_two(job, track, move)
+            if move.steps[0].do in _MEASURED:
+                tick = lambda: job.progress("harm", 0.0)  # noqa: E731
+                move = held(move, track.source, settings.most_harm_percent, tick)
+            moves.append(_selected(move, span_s))
+    return Outcome(tuple(_placed(fault.finding, span_s) for fault in faults), tuple(moves))
+
+
+def _found(job: Job, whole: Track, track: Track, settings: CleanSettings) -> list[Fault]:
+    """Faults to clean, in the order in which they are cleaned."""
     from studiohand.mir.recording.faultfindings import faults_of
     from studiohand.mir.recording.faults import FAULTS_VERSION, analyse_faults
 
-    track = _track(material)
     (measured,) = job.analyse(analyse_faults, [track], "faults", FAULTS_VERSION)
-    found = [
-        (fault, _ORDER.index(name))
-        for fault in faults_of("clean", track, measured, frozenset(settings.only))
-        if (name := _FAULT_OF_KIND.get(fault.finding.kind, fault.finding.kind)) in _ORDER
-        and name in (settings.only or _BY_ITSELF)
-    ]
-    found.sort(key=lambda item: item[1])
-    proposed = [
-        _heard_by_two(job, track, move)
-        for fault, _ in found
-        if (move := fault.move("file")) is not None
-    ]
-    moves = [_within(job, track, move, settings.most_harm_percent) for move in proposed]
-    return Outcome(tuple(fault.finding for fault, _ in found), tuple(moves))
+    wanted = settings.only or _BY_ITSELF
+    faults = faults_of("clean", track, measured, frozenset(settings.only))
+    if settings.noise_from and "noise" in wanted:
+        faults = [fault for fault in faults if fault.finding.kind != "noise"]
+        faults.append(_pointed_at(whole, settings.noise_from))
+    return sorted(
+        (fault for fault in faults if _name(fault.finding) in wanted),
+        key=lambda fault: _ORDER.index(_name(fault.finding)),
+    )
+
+
+def _name(finding: Finding) -> str:
+    return _FAULT_OF_KIND.get(finding.kind, finding.kind)
+
+
+def _pointed_at(whole: Track, noise_from: str) -> Fault:
+    """The noise of the span the producer chose."""
+    from studiohand.dsp.cleaning.profile import noise_profile
+    from studiohand.mir.recording.faultfindings import chosen_noise
+
+    source = whole.source
+    start_s, end_s = _seconds("noise_from", noise_from) or (0.0, 0.0)
+    alone = read_all(source, round(start_s * source.rate), round(end_s * source.rate))
+    noise = noise_profile(alone, source.rate)
+    return chosen_noise("clean", whole, source.frames / source.rate, noise, (start_s, end_s))
 
 
 def _heard_by_two(job: Job, track: Track, move: Move) -> Move:
     """Noise under a voice gets a learned second opinion, where that may run and is here."""
     from studiohand.dsp.cleaning.denoise import Denoise
+    from studiohand.mir.recording.harmless import middle
     from studiohand.models.voicenoise import DenoiseVoice, is_voice, open_network
 
     noise = move.steps[0]
@@ -90,46 +129,9 @@ def _heard_by_two(job: Job, track: Track, move: Move) -> Move:
         network = open_network()
     except (NotAllowed, MissingPart):
         return replace(move, text=move.text + _NO_OPINION) if track.role in VOICES else move
-    if not is_voice(network, _middle(track.source), track.source.rate, noise):
+    if not is_voice(network, middle(track.source), track.source.rate, noise):
         return move
     return replace(move, steps=(DenoiseVoice(noise),), text=move.text + _TWO_OPINIONS)
-
-
-def _within(job: Job, track: Track, move: Move, most_percent: float) -> Move:
-    """The move at the highest amount whose harm stays under the ceiling, and what it does."""
-    if move.steps[0].do not in _MEASURED:
-        return move
-    harm_percent, removed_db = 0.0, 0.0
-    for amount in _AMOUNTS:
-        job.progress("harm", 0.0)
-        harm_percent, removed_db = _harm(track, move.steps[0], amount)
-        if harm_percent <= most_percent:
-            break
-    predicted = {"harm_percent": round(harm_percent, 1), "removed_db": round(removed_db, 1)}
-    if amount == _AMOUNTS[0]:
-        return replace(move, predicted=predicted)
-    words = f" Held at {100 * amount:.0f} %: more would take music away."
-    return replace(move, predicted=predicted, amount_percent=100.0 * amount, text=move.text + words)
-
-
-def _harm(track: Track, step: Step, amount: float) -> tuple[float, float]:
-    """Music in what the step removes mid-file (percent), and how much is removed (dB).
-
-    The level is that of what is removed against what is left.
-    """
-    import numpy as np
-
-    from studiohand.core.audio import MemorySource
-    from studiohand.dsp.cleaning.harm import HarmMeter
-    from studiohand.dsp.effects.chain import ProcessedSource
-
-    before = _middle(track.source)
-    effect = cast("Effect", step.scaled(amount))
-    after = read_all(ProcessedSource(MemorySource(before, track.source.rate), (effect,)))
-    meter = HarmMeter()
-    meter.update(before - after, after)
-    gone, left = float(np.sum(np.square(before - after))), float(np.sum(np.square(after)))
-    return 100.0 * meter.share(step.do == "dehum"), power_to_db(gone / max(left, 1e-20))
 
 
 def _track(material: Material) -> Track:
@@ -144,10 +146,61 @@ def _track(material: Material) -> Track:
     return replace(material.file, role=named.role)
 
 
-def _middle(source: Source) -> Block:
-    half = round(_HEARD_S * source.rate / 2.0)
-    middle = source.frames // 2
-    return read_all(source, max(middle - half, 0), middle + half)
+def _seconds(name: str, words: str) -> tuple[float, float] | None:
+    """A span such as ``1.2-2.0``; None where there is none.
+
+    Raises
+    ------
+    BadSetting
+    """
+    if not words:
+        return None
+    try:
+        start_s, end_s = (float(part) for part in words.split("-"))
+    except ValueError:
+        start_s = end_s = 0.0
+    if not 0.0 <= start_s < end_s:
+        raise BadSetting(
+            f"“{words}” is no span of time for {name.replace('_', ' ')}.",
+            todo="Give its start and end in seconds, for example 1.2-2.0.",
+        )
+    return start_s, end_s
+
+
+def _part(track: Track, span_s: tuple[float, float] | None) -> Track:
+    """The part of the file that is cleaned, as a track of its own."""
+    if span_s is None:
+        return track
+    rate = track.source.rate
+    part = Span(track.source, round(span_s[0] * rate), round(span_s[1] * rate))
+    if not part.frames:
+        raise BadSetting("The part to clean begins after the end of the file.")
+    key = f"{track.sha256}-{part.start_frame}-{part.stop_frame}" if track.sha256 else ""
+    return replace(track, source=part, sha256=key)
+
+
+def _selected(move: Move, span_s: tuple[float, float] | None) -> Move:
+    """The move on the selection only."""
+    from studiohand.dsp.effects.selection import Selection
+
+    if span_s is None:
+        return move
+    steps = tuple(Selection(*span_s, step_to_json(step)) for step in move.steps)
+    return replace(move, steps=steps, text=f"{move.text} Only {span_s[0]:g} to {span_s[1]:g} s.")
+
+
+def _placed(finding: Finding, span_s: tuple[float, float] | None) -> Finding:
+    """The finding in seconds of the whole file."""
+    if span_s is None or (finding.kind == "noise" and finding.limit is None):
+        return finding
+    from_s = span_s[0]
+    evidence = {
+        name: [round(at + from_s, 4) for at in value] if name in ("loop_s", "at_s") else value
+        for name, value in finding.evidence.items()
+    }
+    return replace(
+        finding, start_s=finding.start_s + from_s, end_s=finding.end_s + from_s, evidence=evidence
+    )
 
 
 TOOL = clean

@@ -19,6 +19,7 @@ from studiohand.dsp.cleaning.declip import Declip
 from studiohand.dsp.cleaning.deess import Deess
 from studiohand.dsp.cleaning.dehum import Dehum
 from studiohand.dsp.cleaning.denoise import Denoise
+from studiohand.dsp.cleaning.deplosive import Deplosive
 from studiohand.dsp.cleaning.dereverb import Dereverb
 from studiohand.dsp.effects import families as effects
 from studiohand.dsp.effects.centre import Centre
@@ -37,6 +38,7 @@ EXAMPLES: tuple[Effect, ...] = (
     Dehum(50.0),
     Dereverb(0.5),
     Deess(-40.0, low_hz=2000.0, high_hz=3500.0),
+    Deplosive(-50.0),
     WHITE,
     Denoise((20.0, 20000.0), (-90.0, -90.0), (1000.0,), (-60.0,), 12.0),
 )
@@ -108,7 +110,9 @@ def test_nothing_of_a_cleaning_is_the_input_bit_for_bit(effect: Effect) -> None:
     assert np.array_equal(run(effect.scaled(0.0), SOUND), SOUND)
 
 
-@pytest.mark.parametrize("effect", [e for e in EXAMPLES if e.do != "deess"], ids=lambda e: e.do)
+@pytest.mark.parametrize(
+    "effect", [e for e in EXAMPLES if e.do not in ("deess", "deplosive")], ids=lambda e: e.do
+)
 def test_half_of_a_cleaning_takes_less_away_and_any_amount_is_of_its_kind(effect: Effect) -> None:
     half, whole = (SOUND - run(effect.scaled(amount), SOUND) for amount in (0.5, 1.0))
     assert 0.0 < np.vdot(half, half) < np.vdot(whole, whole)
@@ -249,3 +253,21 @@ def test_sibilants_go_down_and_all_between_stays_bit_for_bit(rng: np.random.Gene
     hissing = (t % 1.0 > 0.005) & (t % 1.0 < 0.035)
     fell = 10 * np.log10(np.mean(out[hissing] ** 2) / np.mean(sound[hissing] ** 2))
     assert -10.0 < fell < -3.0
+
+
+def test_plosives_go_down_and_the_voice_and_its_breaths_stay_bit_for_bit(
+    rng: np.random.Generator,
+) -> None:
+    rate = 44100
+    t = np.arange(4 * rate) / rate
+    tones = np.sum([np.sin(2 * np.pi * 110.0 * k * t + k * k) for k in range(1, 11)], axis=0)
+    vowels = 0.03 * tones * np.sin(np.pi * (t % 1.0)) ** 2
+    breath = np.diff(0.05 * rng.standard_normal(len(t) + 1)) * (np.abs(t % 1.0 - 0.5) < 0.05)
+    burst = 0.5 * np.sin(2 * np.pi * 50.0 * t) * np.exp(-(((t % 1.0 - 0.05) / 0.02) ** 2))
+    sound = (vowels + breath)[:, None]
+    popping = sound + burst[:, None]
+    out = run(Deplosive(-35.0), popping, rate=rate)
+    still = np.abs(t % 1.0 - 0.55) < 0.3
+    assert np.array_equal(out[still], popping[still])
+    assert np.sum((out - sound) ** 2) < 0.15 * np.sum((popping - sound) ** 2)
+    assert np.array_equal(run(Deplosive(-35.0), sound, rate=rate), sound)

@@ -22,6 +22,7 @@ from studiohand.dsp.effects.gate import Gate
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.mute import Mute
 from studiohand.dsp.effects.saturation import Saturation
+from studiohand.dsp.effects.selection import Selection
 from studiohand.dsp.effects.simple import Gain, Offset, Pan, Polarity
 from studiohand.dsp.effects.width import Width
 
@@ -62,6 +63,7 @@ EXAMPLES: tuple[Effect, ...] = (
     Saturation(6.0),
     Limiter(-6.0, 6.0),
     Limiter(-6.0, 3.0, strength=0.5),
+    Selection(0.05, 0.12, step_to_json(Gain(-9.0))),
 )
 
 every = pytest.mark.parametrize("effect", EXAMPLES, ids=lambda e: f"{e.do}-{EXAMPLES.index(e)}")

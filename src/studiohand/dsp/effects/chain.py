@@ -150,6 +150,32 @@ class Aligned:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference(SourceOf):
+    """A source less another, both from their first frame and at one rate.
+
+    Parameters
+    ----------
+    less : Source
+    """
+
+    less: Source
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        """Blocks of what differs."""
+        stop = self.frames if stop_frame is None else min(stop_frame, self.frames)
+        first, second = Aligned(self.source), Aligned(self.less)
+        at = 0
+        while at < stop:
+            step = min(size, stop - at)
+            block = first.next(step) - second.next(step)
+            if (skip := max(start_frame - at, 0)) < step:
+                yield block[skip:]
+            at += step
+
+
+@dataclass(frozen=True, slots=True)
 class SummedSource:
     """Sources added up on one timeline; mono goes to every channel.
 

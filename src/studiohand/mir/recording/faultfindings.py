@@ -12,12 +12,13 @@ from studiohand.core.audio import VOICES, Track
 from studiohand.core.effect import JsonValue, Step
 from studiohand.core.job import Arrays
 from studiohand.core.outcome import Finding, Move, Severity
-from studiohand.core.units import gain_to_db
+from studiohand.core.units import gain_to_db, power_to_db
 from studiohand.dsp.cleaning.declick import Declick
 from studiohand.dsp.cleaning.declip import Declip
 from studiohand.dsp.cleaning.deess import Deess
 from studiohand.dsp.cleaning.dehum import Dehum
 from studiohand.dsp.cleaning.denoise import MOST_DB, Denoise
+from studiohand.dsp.cleaning.deplosive import Deplosive
 from studiohand.dsp.cleaning.dereverb import Dereverb
 from studiohand.dsp.damage.clicks import SURE
 from studiohand.dsp.effects.centre import Centre
@@ -38,6 +39,7 @@ DC_LIMIT = 0.002  # -54 dBFS
 DC_SURE = 5.0  # times its uncertainty
 ROOM_LIMIT_S = 0.6
 SIBILANCE_LIMIT_DB, SIBILANCE_HEARD_DBFS = -5.0, -60.0
+PLOSIVE_HEARD_DBFS = -60.0
 _PLACES = 100  # named in the evidence
 _AROUND_S = 0.5
 
@@ -105,8 +107,8 @@ def faults_of(
     Parameters
     ----------
     asked : frozenset of str
-        Kinds the producer asked for by name: ``room`` and ``sibilance`` are then looked for in
-        anything, not only in what is known to be a voice.
+        Kinds the producer asked for by name: ``room``, ``sibilance`` and ``plosives`` are then
+        looked for in anything, not only in what is known to be a voice.
     """
     heard = _Heard(tool, track, measured, asked)
     return [fault for make in _MAKERS for fault in make(heard)]
@@ -305,6 +307,47 @@ def _sibilance(heard: _Heard) -> Iterator[Fault]:
     )  # fmt: skip
 
 
+def _plosives(heard: _Heard) -> Iterator[Fault]:
+    pops = heard.numbers("plosives")
+    if not pops.size or not (heard.voice or "plosives" in heard.asked):
+        return
+    over_db, threshold_db, *starts_s = map(float, pops)
+    if threshold_db < PLOSIVE_HEARD_DBFS:
+        return
+    loop_s = [starts_s[0] - _AROUND_S, starts_s[0] + _AROUND_S]
+    yield Fault(
+        heard.finding(
+            "plosives",
+            f"“{heard.track.name}” has {len(starts_s)} plosives, the loudest {over_db:.0f} dB over "
+            "what the voice usually reaches below 140 Hz.",
+            round(over_db, 1), "dB", 0.0, Severity.COULD,
+            (starts_s[0], starts_s[-1] + _AROUND_S), confidence=0.6, band_hz=(25.0, 140.0),
+            at_s=[round(at, 3) for at in starts_s[:_PLACES]], loop_s=loop_s,
+        ),
+        Deplosive(round(min(threshold_db, 0.0), 1)),
+        f"Turn the {len(starts_s)} bursts below 140 Hz over {threshold_db:.0f} dBFS down by 8:1.",
+    )  # fmt: skip
+
+
+def chosen_noise(
+    tool: str, track: Track, seconds: float, noise: Denoise, span_s: tuple[float, float]
+) -> Fault:
+    """The noise a producer pointed at: heard alone in a span they chose."""
+    level_dbfs = power_to_db(noise.mean_power(track.source.rate))
+    heard = _Heard(tool, track, {"seconds": np.array([seconds])})
+    return Fault(
+        heard.finding(
+            "noise",
+            f"The noise of “{track.name}” between {span_s[0]:g} and {span_s[1]:g} s has "
+            f"{level_dbfs:.0f} dBFS and {len(noise.tones_hz)} steady tones.",
+            round(level_dbfs, 1), "dBFS", None, Severity.COULD, span_s,
+            heard_alone=True, loop_s=list(span_s),
+        ),
+        noise,
+        f"Take that noise down by up to {MOST_DB:.0f} dB, by its own profile.",
+    )  # fmt: skip
+
+
 _MAKERS: tuple[Callable[[_Heard], Iterator[Fault]], ...] = (
-    _hum, _noise, _clicks, _clipped, _dc, _ceiling, _room, _sibilance,
+    _hum, _noise, _clicks, _clipped, _dc, _ceiling, _room, _sibilance, _plosives,
 )  # fmt: skip

@@ -12,10 +12,10 @@ from studiohand.dsp.damage.clicks import ClickMeter
 from studiohand.dsp.damage.diary import Diary, DiaryMeter
 from studiohand.dsp.damage.floor import noise_floor
 from studiohand.dsp.damage.hum import Hum, HumMeter
-from studiohand.dsp.damage.voicefaults import room, sibilance
+from studiohand.dsp.damage.voicefaults import plosives, room, sibilance
 from studiohand.dsp.meters.clipping import ClipMeter
 
-FAULTS_VERSION = 2
+FAULTS_VERSION = 3
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
 _Rows = npt.NDArray[np.float64]
@@ -33,8 +33,9 @@ def analyse_faults(source: Source) -> Arrays:
         alone, confidence) with ``noise_hz``, ``noise_db``; ``clicks`` (frame, height, clearness);
         ``clipped`` (frame, frames, channel, level), ``clipped_count``; ``dc`` (a channel each)
         with ``dc_error``; ``ceiling`` (Hz, drop dB); ``room`` (decay s, decays, start s, end s);
-        ``sibilance`` (dB over vowels, seconds a minute, threshold dBFS, start s, end s). Empty
-        where nothing was found.
+        ``sibilance`` (dB over vowels, seconds a minute, threshold dBFS, start s, end s);
+        ``plosives`` (dB over usual, threshold dBFS, then the place of each, s). Empty where
+        nothing was found.
     """
     diary_meter = DiaryMeter(source.rate, source.channels)
     hums = HumMeter(source.rate)
@@ -98,7 +99,7 @@ def _hum(hum: Hum | None) -> Arrays:
 
 def _from_diary(diary: Diary) -> Arrays:
     noise, wall = noise_floor(diary), codec_ceiling(diary)
-    voice_room, sibilants = room(diary), sibilance(diary)
+    voice_room, sibilants, pops = room(diary), sibilance(diary), plosives(diary)
     return {
         "noise": _NONE if noise is None else np.array(
             [noise.level_dbfs, noise.below_music_db, noise.start_s, noise.end_s, noise.alone,
@@ -111,6 +112,8 @@ def _from_diary(diary: Diary) -> Arrays:
         "sibilance": _NONE if sibilants is None else np.array(
             [sibilants.over_vowels_db, sibilants.per_minute, sibilants.threshold_db,
              sibilants.start_s, sibilants.end_s]),
+        "plosives": _NONE if pops is None else np.array(
+            [pops.over_usual_db, pops.threshold_db, *pops.starts_s]),
     }  # fmt: skip
 
 
