@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studiohand.core.audio import Block
 from studiohand.dsp import kernels
 from studiohand.dsp.filters.oversample import phases
 
@@ -39,9 +38,8 @@ def arguments(name: str) -> list[Any]:
         "crest": [rng.standard_normal((4, 50)), 0.3, -0.2, np.zeros(50)],
         "overs": [np.abs(x), 0.5, np.zeros(400)],
         "ahead": [x, 17, np.zeros(384)],
-        "let_go": [
-            np.maximum(x, 0.0), np.array([0.9, 0.99, 0.999]), np.zeros(400), np.zeros(2),
-        ],
+        "let_go": [np.maximum(x, 0.0), 0.99, np.zeros(400), np.zeros(1)],
+        "rising": [np.abs(x), 17, 0.9, np.zeros(384)],
     }  # fmt: skip
     return made[name]
 
@@ -80,17 +78,21 @@ def test_crest_finds_the_height_between_points() -> None:
     assert peak[1:-1].max() == pytest.approx(1.0, abs=2e-5)
 
 
-def test_release_is_fast_after_a_lone_peak_and_slow_under_steady_limiting() -> None:
-    paces = np.exp(-1.0 / np.array([50.0, 200.0, 600.0]))
+def test_rising_is_the_largest_of_the_next_values_less_for_each_step() -> None:
+    values, window, rise, out = arguments("rising")
+    kernels.compiled(kernels.rising)(values, window, rise, out)
+    less = rise ** np.arange(window)
+    assert np.allclose(out, [(values[n : n + window] * less).max() for n in range(len(out))])
 
-    def left_after(loud: int) -> Block:
-        wanted, out = np.zeros(loud + 150), np.zeros(loud + 150)
-        wanted[:loud] = 6.0
-        kernels.let_go(wanted, paces, out, np.zeros(2))
-        return out[-1:]
 
-    assert left_after(2)[0] < 0.5
-    assert left_after(1000)[0] > 3.0
+def test_release_jumps_up_and_falls_exponentially_to_exact_rest() -> None:
+    wanted, out = np.zeros(2000), np.zeros(2000)
+    wanted[10] = 6.0
+    kernels.let_go(wanted, np.exp(-1.0 / 100.0), out, np.zeros(1))
+    assert not out[:10].any()
+    assert out[10] == 6.0
+    assert out[110] == pytest.approx(6.0 / np.e)
+    assert not out[1000:].any()
 
 
 def test_without_numba_the_plain_loop_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -308,33 +308,56 @@ def ahead(values: Block, window: int, out: Block) -> None:
             out[n] = max(out[n], running)
 
 
-def let_go(wanted: Block, paces: Block, out: Block, state: Block) -> None:
-    """Limiter release: fast after a lone peak, slow under steady limiting.
-
-    A slow average follows what is wanted; the reduction falls fast, but only down to that average.
-    So a lone peak is forgotten at once and dense material is held still.
+def let_go(wanted: Block, release: float, out: Block, state: Block) -> None:
+    """Reduction that jumps up to what is wanted and falls back exponentially.
 
     Parameters
     ----------
     wanted : ndarray, shape (frames,)
         Least reduction allowed, in dB >= 0.
-    paces : ndarray
-        One-pole coefficients: fast release, slow charge, slow release.
+    release : float
+        One-pole coefficient.
     out : ndarray, shape (frames,)
         Reduction in dB, >= wanted.
-    state : ndarray, shape (2,)
-        Reduction and its slow average.
+    state : ndarray, shape (1,)
+        Reduction reached.
     """
-    fast, charge, slow = paces[0], paces[1], paces[2]
-    reached, average = state[0], state[1]
+    reached = state[0]
     for n in range(wanted.shape[0]):
-        pace = charge if wanted[n] > average else slow
-        average = wanted[n] + pace * (average - wanted[n])
-        floor = min(average, reached)
-        reached = floor + fast * (reached - floor)
-        if reached < wanted[n]:
+        reached = max(wanted[n], release * reached)
+        if reached < LIMITER_AT_REST:
             reached = wanted[n]
-        if reached < LIMITER_AT_REST and average < LIMITER_AT_REST:
-            reached = average = 0.0
         out[n] = reached
-    state[0], state[1] = reached, average
+    state[0] = reached
+
+
+def rising(values: Block, window: int, rise: float, out: Block) -> None:
+    """Largest of `window` values from each place on, each less by `rise` for every step away.
+
+    The mirror image of an exponential release, found like a running maximum (van Herk 1992).
+
+    Parameters
+    ----------
+    values : ndarray, shape (frames + window - 1,)
+        >= 0.
+    window : int
+        >= 1.
+    rise : float
+        Factor a step, 0 to 1, large enough that its power `window` does not vanish.
+    out : ndarray, shape (frames,)
+    """
+    frames = out.shape[0]
+    farthest = 1.0
+    for _ in range(window - 1):
+        farthest *= rise
+    for start in range(0, frames, window):
+        stop = min(start + window, frames)
+        running = 0.0
+        for n in range(start + window - 1, start - 1, -1):
+            running = max(values[n], rise * running)
+            if n < stop:
+                out[n] = running
+        running = 0.0
+        for n in range(start + 1, stop):
+            running = max(running / rise, values[n + window - 1] * farthest)
+            out[n] = max(out[n], running)

@@ -14,7 +14,8 @@ from studiohand.core.units import db_to_gain
 from studiohand.dsp import kernels
 from studiohand.dsp.blocks.hops import Delay, Hopped
 from studiohand.dsp.effects.checks import within
-from studiohand.dsp.effects.dynamics import ReductionCurve, pace
+from studiohand.dsp.effects.dynamics import ReductionCurve
+from studiohand.dsp.effects.gainrider import GainRider, TipRoom
 from studiohand.dsp.filters.oversample import factor_for, phases
 
 HOP_FRAMES = 4096
@@ -25,14 +26,10 @@ MARGIN_DB = 0.02
 """Distance kept from the ceiling."""
 TOP_CUTOFF, TOP_BETA = 0.43, 5.0
 """The top, where interpolators differ: from about 19 kHz at 44.1 kHz (cutoff over rate)."""
-TOP_REACH, TOP_SHARE = 8, 0.7
-"""Frames in which the top counts, and how much of it."""
+TOP_REACH, TOP_SHARE = 8, 1.15
+"""Frames in which the top counts, and how much of it: pink noise then shows no over anywhere."""
 CLOSE = 0.95
 """The second pass looks where the first expects peaks above this share of the ceiling."""
-CHARGE_SHARE, SLOW_SHARE = 10.0, 16.0
-"""Charge and release of the slow average, as multiples of the release time. With a release of
-20 ms they gave the least noise at equal loudness on records (bench/limiter.py)."""
-
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -42,10 +39,10 @@ class Limiter:
     """True-peak limiter; all channels are turned down together.
 
     Where nothing is over the ceiling the output is the input (with `gain_db`), bit for bit. The
-    gain follows the oversampled peaks through a maximum over the look-ahead, a release that is
-    fast after lone peaks and slow in dense sound, and a raised-cosine average as long as the
-    look-ahead, so it is smooth and never late. A second, almost idle pass takes what the moving
-    gain itself adds between the samples.
+    gain follows the oversampled peaks in three shapes (`dsp.effects.gainrider`): what is over all
+    the time is held still, so that bass keeps its form; hits are turned down for milliseconds; the
+    last 0.8 dB of each is rounded off. A second, almost idle pass takes what the moving gain
+    itself adds between the samples.
 
     Parameters
     ----------
@@ -54,9 +51,9 @@ class Limiter:
     gain_db : float
         -60 to +60, before limiting.
     lookahead_ms : float
-        0.5 to 20.
+        0.1 to 20: rise towards a hit, from 37 %; it begins five times as early.
     release_ms : float
-        5 to 2000: return after a lone peak, to 37 %.
+        0.1 to 2000: return after a hit, to 37 %.
     strength : float
         0 to 1: share of the overshoot taken away, in dB. Below 1 the ceiling is not kept.
     """
@@ -65,15 +62,15 @@ class Limiter:
     kind: ClassVar[StepKind] = "process"
     ceiling_dbtp: float = -1.0
     gain_db: float = 0.0
-    lookahead_ms: float = 4.0
-    release_ms: float = 20.0
+    lookahead_ms: float = 5.0
+    release_ms: float = 8.0
     strength: float = 1.0
 
     def __post_init__(self) -> None:
         within("limiter", "ceiling_dbtp", self.ceiling_dbtp, -60.0, 20.0)
         within("limiter", "gain_db", self.gain_db, -60.0, 60.0)
-        within("limiter", "lookahead_ms", self.lookahead_ms, 0.5, 20.0)
-        within("limiter", "release_ms", self.release_ms, 5.0, 2000.0)
+        within("limiter", "lookahead_ms", self.lookahead_ms, 0.1, 20.0)
+        within("limiter", "release_ms", self.release_ms, 0.1, 2000.0)
         within("limiter", "strength", self.strength, 0.0, 1.0)
 
     def start(self, rate: int, channels: int) -> LimiterProcessor:
@@ -100,9 +97,12 @@ class LimiterProcessor:
     def __init__(self, settings: Limiter, rate: int, channels: int) -> None:
         self._gain, self._channels = db_to_gain(settings.gain_db), channels
         self._first = _Stage(settings, rate, channels)
-        self._second = _Stage(settings, rate, channels) if settings.strength == 1.0 else None
-        latency = self._first.latency * (2 if self._second else 1)
-        self._late_gain = Delay(self._first.latency, 1)
+        self._second: _Stage | None = None
+        if settings.strength == 1.0:
+            self._second = _Stage(settings, rate, channels, fine=True)
+        late = self._second.latency if self._second else 0
+        latency = self._first.latency + late
+        self._late_gain = Delay(late, 1)
         self._hopped: Hopped | None = None
         if settings.strength > 0.0:
             self._hopped = Hopped(self._work, channels, HOP_FRAMES, latency)
@@ -127,10 +127,12 @@ class LimiterProcessor:
 class _Stage:
     """Detection, gain, and the sound turned down: on one hop at a time."""
 
-    def __init__(self, settings: Limiter, rate: int, channels: int) -> None:
-        ceiling = ceiling_gain(settings)
-        self._detector = PeakDetector(rate, channels, ceiling)
-        self._rider = GainRider(settings, rate)
+    def __init__(self, settings: Limiter, rate: int, channels: int, *, fine: bool = False) -> None:
+        self._ceiling, self._strength = ceiling_gain(settings), settings.strength
+        self._detector = PeakDetector(rate, channels, self._ceiling)
+        self._tips = None if fine else TipRoom(rate, channels)
+        later = 0 if self._tips is None else self._tips.latency - self._detector.latency
+        self._rider = rider_for(settings, rate, fine=fine, tips_later=later)
         self.latency = self._detector.latency + self._rider.latency
         self._dry = Delay(self.latency, channels)
         self._late_peak = Delay(self._rider.latency, 1)
@@ -141,55 +143,28 @@ class _Stage:
         `bound` says how high each frame's peak can be, where that is known.
         """
         peak = self._detector.process(hop, bound)
-        gain = self._rider.process(peak)
+        over = overs_db(peak, self._ceiling) * self._strength
+        tips = np.zeros(len(hop))
+        if self._tips is not None:
+            tips = np.repeat(self._tips.process(hop), self._tips.step)
+        gain = self._rider.process(over, tips)
         left = self._late_peak.process(peak[:, None])[:, 0] * gain
         return self._dry.process(hop) * gain[:, None], gain, left
 
 
-class GainRider:
-    """From peaks to the gain that keeps them under the ceiling, `latency` values late.
+def rider_for(
+    settings: Limiter, rate: float, *, fine: bool = False, tips_later: int = 0
+) -> GainRider:
+    """What rides the gain of a limiter, on peaks at a rate; see `GainRider`."""
+    times = settings.lookahead_ms, settings.release_ms
+    return GainRider(rate, *times, fine=fine, tips_later=tips_later)
 
-    Parameters
-    ----------
-    settings : Limiter
-    rate : float
-        Peaks a second: the sample rate, or less for a sketch of what the limiter will do.
-    """
 
-    def __init__(self, settings: Limiter, rate: float) -> None:
-        self._ceiling, self._strength = ceiling_gain(settings), settings.strength
-        self.latency = round(settings.lookahead_ms * rate / 1000.0)
-        self._window = _cosine(self.latency + 1)
-        release = settings.release_ms
-        self._paces = np.array(
-            [pace(release, rate), pace(CHARGE_SHARE * release, rate),
-             pace(SLOW_SHARE * release, rate)]
-        )  # fmt: skip
-        self._state = np.zeros(2)
-        self._overs = np.zeros(self.latency + 1)
-        self._released = np.zeros(len(self._window) - 1)
-        self._measure = kernels.compiled(kernels.overs)
-        self._ahead = kernels.compiled(kernels.ahead)
-        self._let_go = kernels.compiled(kernels.let_go)
-        self._convolve = kernels.compiled(kernels.convolve)
-
-    def process(self, peak: Block) -> Block:
-        """Gain factors for the next peaks, shape (peaks,)."""
-        frames = len(peak)
-        over = np.empty(frames)
-        self._measure(peak, self._ceiling, over)
-        over = np.concatenate([self._overs, over * self._strength])
-        self._overs = over[frames:]
-        wanted = np.empty(frames)
-        # One frame more on either side: a peak between two frames counts for both.
-        self._ahead(over, self.latency + 2, wanted)
-        released = np.empty(frames)
-        self._let_go(wanted, self._paces, released, self._state)
-        joined = np.concatenate([self._released, released])
-        self._released = joined[frames:]
-        smooth = np.zeros(frames)
-        self._convolve(joined, self._window, smooth)
-        return np.asarray(np.exp(-kernels.NEPER_PER_DB * smooth))
+def overs_db(peak: Block, ceiling: float) -> Block:
+    """How far each peak is over a ceiling, in dB >= 0."""
+    over = np.empty(len(peak))
+    kernels.compiled(kernels.overs)(peak, ceiling, over)
+    return over
 
 
 def ceiling_gain(settings: Limiter) -> float:
@@ -268,9 +243,3 @@ def _near(line: Block, frames: int) -> Block:
     loudest = padded.reshape(-1, RUN_FRAMES).max(axis=1)
     runs = frames // RUN_FRAMES
     return np.asarray(np.maximum(loudest[:runs], loudest[1 : runs + 1]))
-
-
-def _cosine(frames: int) -> Block:
-    """Raised-cosine weights that add to one, padded with zeros to a multiple of four."""
-    weights = 1.0 - np.cos(2.0 * np.pi * (np.arange(frames) + 1.0) / (frames + 1.0))
-    return np.concatenate([np.zeros(-frames % 4), weights / weights.sum()])

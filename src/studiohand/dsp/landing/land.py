@@ -22,11 +22,11 @@ ENOUGH_LU = 0.03
 MOST_RENDERS = 4
 LOWEST_DB, HIGHEST_DB = -60.0, 60.0
 COARSE_DB, FINE_DB = 1.0, 0.002
-CLEAN_MEAN_DB, CLEAN_P95_DB, CLEAN_MOST_DB = 0.7, 2.5, 6.0
+CLEAN_MEAN_DB, CLEAN_P95_DB, CLEAN_MOST_DB = 0.35, 1.6, 6.0
 """Limiting is clean while its reduction stays below these: mean, 95th percentile, highest."""
 LOUDEST_CLEAN_LUFS = -9.0
 """Without a wish nobody is served by more than this."""
-QUICKER = ((20.0, 4.0), (10.0, 3.0), (5.0, 1.5))
+QUICKER = ((8.0, 5.0), (3.0, 2.0), (1.0, 0.5))
 """Release and look-ahead in ms, tried in order until the asked loudness is within reach."""
 
 

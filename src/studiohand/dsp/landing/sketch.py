@@ -15,7 +15,15 @@ import numpy as np
 
 from studiohand.core.audio import Block
 from studiohand.core.units import db_to_gain
-from studiohand.dsp.effects.limiter import HOP_FRAMES, GainRider, Limiter, PeakDetector
+from studiohand.dsp.effects.gainrider import TipRoom
+from studiohand.dsp.effects.limiter import (
+    HOP_FRAMES,
+    Limiter,
+    PeakDetector,
+    ceiling_gain,
+    overs_db,
+    rider_for,
+)
 from studiohand.dsp.filters.biquad import Cascade
 from studiohand.dsp.meters.loudness import channel_weights, gated_lufs, k_weighting
 
@@ -67,6 +75,8 @@ class Sketch:
         self._held = np.zeros((0, channels))
         self._skip = self._detector.latency
         self._late = np.zeros(0)
+        self._room = TipRoom(rate, channels)
+        self._rooms: list[Block] = []
         self._peaks: list[Block] = []
         self._powers: list[Block] = []
 
@@ -85,6 +95,10 @@ class Sketch:
         steps = -(-self._frames // self._step)
         self._peaks = [np.concatenate(self._peaks)[:steps]]
         self._powers = [np.concatenate(self._powers)[:steps]]
+        early = self._room.latency // self._room.step
+        rooms = np.concatenate(self._rooms)[early:]
+        at = np.minimum(np.arange(steps) * self._step // self._room.step, len(rooms) - 1)
+        self._rooms = [rooms[at]]
 
     def _take(self, hop: Block) -> None:
         peak = self._detector.process(hop, None)
@@ -94,6 +108,7 @@ class Sketch:
         whole = len(joined) - len(joined) % self._step
         self._late = joined[whole:]
         self._peaks.append(joined[:whole].reshape(-1, self._step).max(axis=1))
+        self._rooms.append(self._room.process(hop))
         heard = self._k.process(hop)
         power = (heard * heard) @ self._weights
         self._powers.append(power.reshape(-1, self._step).mean(axis=1))
@@ -108,10 +123,15 @@ class Sketch:
         return Limited(gated_lufs(self._blocks(after)), reduction[powers > 1e-7])
 
     def _gains(self, peaks: Block, limiter: Limiter) -> Block:
-        rider = GainRider(limiter, self.rate)
-        padded = np.concatenate([peaks, np.zeros(rider.latency)])
-        parts = [rider.process(padded[at : at + _CHUNK]) for at in range(0, len(padded), _CHUNK)]
-        return np.concatenate(parts)[rider.latency :]
+        rider = rider_for(limiter, self.rate)
+        over = overs_db(peaks, ceiling_gain(limiter)) * limiter.strength
+        more = rider.latency + -(len(over) + rider.latency) % _CHUNK
+        padded, rooms = (np.pad(each, (0, more)) for each in (over, self._rooms[0]))
+        parts = [
+            rider.process(padded[at : at + _CHUNK], rooms[at : at + _CHUNK])
+            for at in range(0, len(padded), _CHUNK)
+        ]
+        return np.concatenate(parts)[rider.latency : rider.latency + len(peaks)]
 
     def _blocks(self, powers: Block) -> Block:
         """Mean power of the gating blocks."""
