@@ -2,8 +2,9 @@
 
 Run it with ``python -m bench.limiter [tuning|report]``: every other record. The limiter's constants
 were chosen on the tuning half; the report half is what is published. It needs
-``../shared/corpus``; ffmpeg is used where it is installed; matchering and pedalboard (GPL) run in a Python of their own, named by the environment
-variable ``STUDIOHAND_PEERS``. What is absent is said and left out.
+``../shared/corpus``; ffmpeg is used where it is installed; matchering and pedalboard (GPL) run in
+a Python of their own, named by the environment variable ``STUDIOHAND_PEERS``. What is absent is
+said and left out.
 
 Each record (its 10 loudest seconds) is brought to a true peak of -1 dBTP and driven by 3, 6 and
 9 dB into our limiter with a ceiling of -1 dBTP. Each other limiter is driven until its output has
