@@ -88,19 +88,17 @@ def settings_from(tool: AnyTool, values: dict[str, Any]) -> Settings:
 
 def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
     """Run a tool and print its outcome; write its file where asked."""
-    from studiohand.run.material import file_material, song_material
-    from studiohand.song.folder import is_song, open_song
+    from studiohand.run.material import file_material
+    from studiohand.song.folder import is_song
 
     as_json = values["as_json"]
     settings = settings_from(tool, values)
-    if tool.needs is not Needs.SONG and is_song(values["file"]):
-        _propose(tool, settings, values)
+    song = values["song"] if tool.needs is Needs.SONG else values["file"]
+    if tool.needs is Needs.SONG or is_song(song):
+        _propose(tool, settings, song, values)
         return
     with show.progress(quiet=as_json) as job:
-        if tool.needs is Needs.SONG:
-            material = song_material(open_song(values["song"]))
-        else:
-            material = file_material(values["file"], values.get("references", ()))
+        material = file_material(values["file"], values.get("references", ()))
         outcome = tool.run(job, material, settings)
         written = _write(material, outcome, values, job)
     document = outcome.to_json() | written
@@ -133,19 +131,18 @@ def _write(
     return {"out": out and str(out), "delta": delta and str(delta)}
 
 
-def _propose(tool: AnyTool, settings: Settings, values: dict[str, Any]) -> None:
-    """Run a tool for files on a song's mix; its moves wait there for decisions."""
+def _propose(tool: AnyTool, settings: Settings, path: Path, values: dict[str, Any]) -> None:
+    """Run a tool on a song; its moves wait there for decisions."""
     from studiohand.run.proposing import propose
     from studiohand.song.folder import open_song
 
     if values.get("references") or values.get("out") or values.get("delta"):
         raise BadSetting(
-            f"“{values['file'].name}” is a song: it has references of its own, and its takes are "
-            "rendered.",
+            f"“{path.name}” is a song: it has references of its own, and its takes are rendered.",
             todo="Leave --reference, --out and --delta away, accept moves, then "
             "`studiohand render`.",
         )
-    song = open_song(values["file"])
+    song = open_song(path)
     with show.progress(quiet=values["as_json"]) as job:
         outcome = propose(song, tool, settings, job)
     document = outcome.to_json() | {"song": song.title}
@@ -155,7 +152,7 @@ def _propose(tool: AnyTool, settings: Settings, values: dict[str, Any]) -> None:
     show.findings(document["findings"])
     if document["moves"]:
         show.moves(document["moves"])
-        show.line(f"Decide with `studiohand accept {values['file'].name} MOVE`.")
+        show.line(f"Decide with `studiohand accept {path} MOVE`.")
 
 
 def _option(name: str, field: dict[str, JsonValue], schema: dict[str, JsonValue]) -> click.Option:

@@ -21,8 +21,40 @@ from studiohand.core.errors import BadSetting, Cancelled, StudiohandError
 WRONG_USE, COULD_NOT, STOPPED = 2, 3, 130
 
 
+SECTIONS = {
+    "The song": (
+        "new", "add", "listen", "moves", "accept", "refuse", "undo", "render", "verify", "open",
+        "demo",
+    ),
+    "Single files": ("measure", "clean", "separate", "match", "master", "preview", "convert"),
+    "The release": ("alternates", "album", "vinyl", "brief", "tag"),
+    "Where it comes from": (
+        "disclose", "declare", "credit", "models", "sign", "credentials", "evidence", "ern",
+    ),
+}  # fmt: skip
+"""Commands as the help lists them; every other one is a single tool that works on a song."""
+OTHERS = "One tool alone on a song"
+_HELP_CHARACTERS = 160
+
+
 class Commands(click.Group):
     """Hand-written commands by module name, then one for each tool."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help by what a person wants to do."""
+        left = dict.fromkeys(self.list_commands(ctx))
+        sections = {
+            title: [name for name in names if name in left] for title, names in SECTIONS.items()
+        }
+        listed = {name for names in sections.values() for name in names}
+        sections[OTHERS] = [name for name in left if name not in listed]
+        for title, names in sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, self._said(ctx, name)) for name in names])
+
+    def _said(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(_HELP_CHARACTERS) if command else ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         from studiohand.tools import find_tools

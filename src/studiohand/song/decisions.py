@@ -114,14 +114,15 @@ def proposed(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
     Those of the latest listening, and those of each tool that was asked for by name.
     """
     latest = {entry.body["tool"]: entry for entry in entries if entry.kind == "proposed"}
-    findings, moves = heard(entries)
-    more_findings, more_moves = _said(list(latest.values()))
-    return findings + more_findings, moves + more_moves
+    listened = [entry for entry in entries if entry.kind == "listened"]
+    return _said([*listened[-1:], *latest.values()])
 
 
 def _said(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
-    findings = [finding for entry in entries for finding in entry.body["findings"]]
-    return findings, [Move.from_json(move) for entry in entries for move in entry.body["moves"]]
+    """Findings and moves of lines of the ledger, each once."""
+    findings = {f["id"]: f for entry in entries for f in entry.body["findings"]}
+    moves = {m["id"]: m for entry in entries for m in entry.body["moves"]}
+    return list(findings.values()), [Move.from_json(move) for move in moves.values()]
 
 
 def moves_with_state(entries: Sequence[Entry]) -> list[dict[str, JsonValue]]:

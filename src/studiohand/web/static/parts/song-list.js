@@ -1,8 +1,7 @@
 // The songs folder, and a place to drop stems for a new song.
 import { LitElement, css, html } from "../vendor/lit.js";
-import { get, post, put } from "../lib/api.js";
-
-const AUDIO = /\.(wav|wave|bwf|rf64|w64|caf|aiff?|aifc|flac|mp3|ogg|oga|opus|m4a|mp4|aac)$/i;
+import { get, post } from "../lib/api.js";
+import { droppedFiles, sendBatch } from "../lib/uploads.js";
 
 class SongList extends LitElement {
   static properties = { songs: {}, busy: {}, over: { type: Boolean } };
@@ -39,22 +38,14 @@ class SongList extends LitElement {
   async #dropped(event) {
     event.preventDefault();
     this.over = false;
-    const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-    const files = (await Promise.all(entries.map((entry) => filesOf(entry)))).flat();
-    await this.make(files, entries.length === 1 && entries[0].isDirectory ? entries[0].name : "");
+    const { files, name } = await droppedFiles(event);
+    await this.make(files, name);
   }
 
   /** Make a song of files. @param {File[]} files @param {string} title */
   async make(files, title) {
-    const audio = files.filter((file) => AUDIO.test(file.name) && !file.name.startsWith("."));
-    if (!audio.length) { this.#say("There is no audio file among what you dropped."); return; }
-    const batch = [...crypto.getRandomValues(new Uint8Array(16))]
-      .map((byte) => byte.toString(16).padStart(2, "0")).join("");
     try {
-      for (const [index, file] of audio.entries()) {
-        this.busy = `Taking ${file.name} (${index + 1} of ${audio.length})`;
-        await put(`uploads/${batch}/${encodeURIComponent(file.name)}`, file);
-      }
+      const batch = await sendBatch(files, (sentence) => { this.busy = sentence; });
       this.busy = "Making the song";
       const typed = this.renderRoot.querySelector("input[name=title]").value.trim();
       const made = await post("songs", { batch, title: typed || title || "New song" });
@@ -86,18 +77,6 @@ class SongList extends LitElement {
         <ul>${(this.songs ?? []).map((song) => html`<li>
           <button @click=${() => open(song.id)}>${song.title}</button></li>`)}</ul>
       </section></div>`;
-  }
-}
-
-/** All files below a dropped entry. @param {any} entry @returns {Promise<File[]>} */
-async function filesOf(entry) {
-  if (entry.isFile) return [await new Promise((done, failed) => entry.file(done, failed))];
-  const reader = entry.createReader();
-  const found = [];
-  for (;;) {
-    const some = await new Promise((done, failed) => reader.readEntries(done, failed));
-    if (!some.length) return found;
-    for (const inner of some) found.push(...await filesOf(inner));
   }
 }
 customElements.define("sh-song-list", SongList);
