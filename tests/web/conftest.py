@@ -68,7 +68,11 @@ def small_song(folder: Path, seconds: float = 4.0) -> Song:
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("desk")
-    song = small_song(folder)
+    yield from served(folder, small_song(folder))
+
+
+def served(folder: Path, song: Song) -> Iterator[Running]:
+    """A desk on a song in a process of its own, ended with the test."""
     env = {**os.environ, "PYTHONPATH": "src", "STUDIOHAND_SONGS": str(folder / "songs")}
     process = subprocess.Popen(
         [sys.executable, "-m", "studiohand", "open", str(song.root), "--no-browser"],
@@ -101,6 +105,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, running: Running) -> Iterator[Page]:
+    yield from opened_page(browser, running)
+
+
+def opened_page(browser: Browser, running: Running) -> Iterator[Page]:
     """A page on the desk; any fault in the console or request elsewhere fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     opened = context.new_page()

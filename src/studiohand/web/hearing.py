@@ -19,7 +19,7 @@ from studiohand.song.folder import Song
 from studiohand.web.audition import heard_sum, heard_track, loudness_of, song_frames, song_tracks
 from studiohand.web.desk import Desk
 from studiohand.web.rates import at_rate
-from studiohand.web.tracks import find_track
+from studiohand.web.tracks import SOURCES, find_track
 
 LONGEST_SPAN_S = 12.0
 
@@ -44,7 +44,7 @@ class Opened:
         holds indices of the stems that sound.
         """
         hear = request.query_params.get("hear", "original")
-        if hear.partition(":")[0] in ("stem", "mix", "reference", "take"):
+        if hear.partition(":")[0] in SOURCES:
             track = self.track(hear)
             return lambda start, frames: heard_track(track, self.material.rate, start, frames)
         return self.summed(self.moves(hear), _indices(request.query_params.get("only")))

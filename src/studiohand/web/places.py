@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,15 +14,13 @@ from studiohand.run.facing import face_services
 from studiohand.run.material import song_material
 from studiohand.run.proposing import mix_now
 from studiohand.run.services import places, services
-from studiohand.song.folder import CACHE, Song
 from studiohand.web.asking import body_of, desk_of, song_of, words
-
-_SOUNDS = {"codec": "", "artefacts": " artefacts"}
+from studiohand.web.codecs import codec_names, codecs_folder
 
 
 def list_places(request: Request) -> Response:
     """Services, their codecs, and the places that files are made for."""
-    codecs = sorted({codec for service in services().values() for codec in service.codecs})
+    codecs = sorted(codec_names())
     return JSONResponse(
         {
             "services": [
@@ -40,7 +36,7 @@ def list_places(request: Request) -> Response:
 async def start_facing(request: Request) -> Response:
     """Hold the mix as it is now against services and codecs; the result comes as news."""
     song, codecs = song_of(request), words(await body_of(request), "codecs")
-    known = {codec for service in services().values() for codec in service.codecs}
+    known = codec_names()
     if unknown := sorted(set(codecs) - known):
         raise BadSetting(f"“{unknown[0]}” is no codec of a service.")
 
@@ -48,7 +44,9 @@ async def start_facing(request: Request) -> Response:
         mixed, key = mix_now(song, song_material(song), job)
         # Without a codec all of them would be run; one that is asked for keeps its sound.
         chosen = codecs or sorted(known)
-        return face_services(job, mixed, codecs=chosen, keep=_folder(song, key)) | {"key": key}
+        return face_services(job, mixed, codecs=chosen, keep=codecs_folder(song, key)) | {
+            "key": key
+        }
 
     desk_of(request).start(song, "face", work)
     return JSONResponse({"started": True})
@@ -65,31 +63,6 @@ async def start_delivering(request: Request) -> Response:
         song, "deliver", lambda job: deliver_song(song, names, job, with_guide=allowed)
     )
     return JSONResponse({"started": True})
-
-
-def codec_file(song: Song, key: str, codec: str, sound: str) -> Path:
-    """The sound that a codec made of a mix, kept by `start_facing`.
-
-    Parameters
-    ----------
-    key : str
-        Of the mix, as the result says.
-    sound : str
-        ``"codec"``: decoded; ``"artefacts"``: what it changed, alone.
-
-    Raises
-    ------
-    BadSetting
-    """
-    known = {name for service in services().values() for name in service.codecs}
-    path = _folder(song, key) / f"{codec}{_SOUNDS.get(sound, '')}.wav"
-    if sound not in _SOUNDS or codec not in known or not key.isalnum() or not path.is_file():
-        raise BadSetting("That codec has not been run for this mix.", todo="Run it again.")
-    return path
-
-
-def _folder(song: Song, key: str) -> Path:
-    return song.root / CACHE / f"codecs-{key[:20]}"
 
 
 ROUTES = [

@@ -7,12 +7,18 @@ from studiohand.core.errors import BadSetting
 from studiohand.io.audiofile import open_audio
 from studiohand.song.folder import TAKES, Song
 from studiohand.song.ledger import Entry
+from studiohand.web.codecs import CODEC_SOUNDS, codec_file
 
 MIX_FILE = "mix.wav"
+SOURCES = ("stem", "mix", "reference", "take", *CODEC_SOUNDS)
+"""How the name of a single source begins."""
 
 
 def find_track(song: Song, material: Material, entries: list[Entry], name: str) -> Track:
-    """A source by ``stem:NAME``, ``mix``, ``reference:NAME`` or ``take:NUMBER``.
+    """A source by what the page calls it.
+
+    ``stem:NAME``, ``mix``, ``reference:NAME``, ``take:NUMBER``; ``codec:KEY:NAME`` is what a codec
+    made of the mix of that key, ``artefacts:KEY:NAME`` what it changed.
 
     Raises
     ------
@@ -29,6 +35,9 @@ def find_track(song: Song, material: Material, entries: list[Entry], name: str) 
     if kind == "take" and rest in takes(song, entries):
         path = song.root / TAKES / rest / MIX_FILE
         return Track(rest, open_audio(path), Role.OTHER, takes(song, entries)[rest])
+    if kind in CODEC_SOUNDS:
+        key, _, codec = rest.partition(":")
+        return Track(codec, open_audio(codec_file(song, key, codec, kind)))
     raise BadSetting(f"There is no {kind or 'source'} of that name.")
 
 

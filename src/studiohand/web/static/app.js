@@ -101,6 +101,8 @@ class Desk extends LitElement {
       return result.moves.length ? `${result.tool}: ${result.moves.length} moves proposed.` : `${result.tool}: nothing needs to be done.`;
     }
     if (job === "deliver") return `${result.files.length} files are in ${result.folder}.`;
+    if (job === "compare") return `Compared: the mix and ${result.records.length - 1} references.`;
+    if (job === "face") return `Tried: ${result.playback.length} services, ${result.codecs.length} codecs.`;
     return "Done.";
   }
 

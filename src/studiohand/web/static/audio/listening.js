@@ -17,7 +17,7 @@ export class Listening {
     this.muted = new Set();
     /** @type {{hear: string, what: string} | null} */
     this.trial = null;
-    /** @type {{hear: string, what: string} | null} */
+    /** @type {{hear: string, what: string, playedAtDb?: number} | null} */
     this.other = null;
     this.way = "stereo";
     /** @type {[number, number] | null} */
@@ -67,9 +67,11 @@ export class Listening {
     this.hear("b");
   }
 
-  /** Make C something else to compare with; null takes it away. */
-  async hearOther(hear, what) {
-    this.other = hear ? { hear, what } : null;
+  /** Make C something else to compare with; null takes it away.
+   * @param {string | null} hear @param {string} what
+   * @param {number} [playedAtDb] A level that belongs to it, such as a service's; else it is matched as B is. */
+  async hearOther(hear, what, playedAtDb) {
+    this.other = hear ? { hear, what, playedAtDb } : null;
     if (!hear && this.mode === "c") this.hear("a");
     await this.#load();
     if (hear) this.hear("c");
@@ -134,6 +136,7 @@ export class Listening {
   }
 
   #applyMatch() {
-    for (const which of /** @type {const} */ (["B", "C"])) this.player.setMatch(this.matched ? this.offsets[which] : 0, which);
+    this.player.setMatch(this.matched ? this.offsets.B : 0, "B");
+    this.player.setMatch(this.other?.playedAtDb ?? (this.matched ? this.offsets.C : 0), "C");
   }
 }

@@ -1,11 +1,15 @@
 // Tools: every tool by its form; what it proposes joins the song's moves.
-import { html } from "../vendor/lit.js";
+import { css, html } from "../vendor/lit.js";
 import { WorkPage } from "./work.js";
 
 class ToolsPage extends WorkPage {
   static properties = { chosen: { state: true } };
 
-  static styles = WorkPage.look;
+  static styles = [...WorkPage.look, css`
+    .tool { display: grid; grid-template-columns: 96px minmax(0, 1fr); gap: var(--s2); align-items: baseline; }
+    .tool button { text-align: left; }
+    h2 + p, form + h2 { margin-top: var(--s2); }
+  `];
 
   render() {
     const tool = this.tool(this.chosen) ?? this.tools[0];
@@ -13,7 +17,7 @@ class ToolsPage extends WorkPage {
     return html`${this.bar()}<div class="page">
       <section aria-label="Tools">
         <h2>Tools</h2>
-        <ul>${this.tools.map((one) => html`<li class="row"><button aria-pressed=${one.name === tool?.name}
+        <ul>${this.tools.map((one) => html`<li class="tool"><button aria-pressed=${one.name === tool?.name}
           @click=${() => { this.chosen = one.name; }}>${one.name}</button><span>${one.summary}</span></li>`)}</ul>
       </section>
       ${tool ? html`<section aria-label="Settings of ${tool.name}">

@@ -10,7 +10,8 @@ import "../parts/move-card.js";
 import "../parts/tool-form.js";
 
 export class WorkPage extends LitElement {
-  static properties = { song: {}, results: {}, running: { type: Boolean }, tools: { state: true }, tick: { state: true } };
+  static properties = { song: {}, results: {}, running: { type: Boolean }, tools: { state: true }, tick: { state: true },
+    open: { state: true } };
 
   static look = [control, css`
     :host { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100%; min-height: 0; }
@@ -25,9 +26,10 @@ export class WorkPage extends LitElement {
     th:first-child, td:first-child { text-align: left; }
     th { color: var(--soft); font-weight: 500; }
     .row { display: flex; gap: var(--s2); flex-wrap: wrap; align-items: center; }
-    .mark { display: inline-block; width: 22px; vertical-align: middle; margin-right: 6px; border-top: 3px solid currentColor; }
-    ul { margin: 0; padding: 0; list-style: none; }
-    sh-move-card { padding-left: 0; padding-right: 0; }
+    ul { margin: 0 0 var(--s2); padding: 0; list-style: none; }
+    li { padding: 2px 0; }
+    sh-move-card { max-width: 760px; }
+    sh-compare-view { margin-top: var(--s2); }
     @media (max-width: 1000px) { .page { grid-template-columns: minmax(0, 1fr); } }
   `];
 
@@ -99,6 +101,12 @@ export class WorkPage extends LitElement {
     this.listening?.hear("b");
   }
 
+  /** A span in the middle of the song, for pictures of moves that concern all of it. */
+  #middle() {
+    const middle = this.song.frames / this.song.rate / 2;
+    return { start_s: Math.max(middle - 4, 0), end_s: middle + 4 };
+  }
+
   /** What a tool found, and its moves as cards. @param {string} name */
   proposals(name) {
     const findings = this.findingsOf(name);
@@ -110,8 +118,8 @@ export class WorkPage extends LitElement {
       ${moves.length ? "" : html`<p>${this.results.tool?.tool === name ? "Nothing needs to be done." : "Not asked yet."}</p>`}
       ${open.length > 1 ? html`<div class="row"><button @click=${() => this.acceptAll(name)}>Accept all ${open.length}</button></div>` : ""}
       <div @try=${(event) => this.listening.hearTrial(event.detail, "the move under trial")}>
-        ${moves.map((move) => html`<sh-move-card .song=${this.song} .move=${move}
-          .span=${{ start_s: 0, end_s: this.song.frames / this.song.rate }}></sh-move-card>`)}</div>
+        ${moves.map((move) => html`<sh-move-card .song=${this.song} .move=${move} .span=${this.#middle()}
+          ?open=${move.id === this.open} @open=${() => { this.open = move.id; }}></sh-move-card>`)}</div>
     </section>`;
   }
 

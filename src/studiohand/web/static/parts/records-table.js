@@ -1,6 +1,6 @@
 // The numbers of the compared records: levels of the whole, and how far each band of a section lies from the mix.
 import { LitElement, css, html } from "../vendor/lit.js";
-import { recordColour, recordDash } from "../lib/colours.js";
+import { recordColours, recordMark } from "../lib/colours.js";
 
 const LEVELS = [["integrated_lufs", "LUFS"], ["lra_lu", "range, LU"], ["true_peak_dbtp", "true peak, dBTP"], ["plr_db", "peak to loudness, dB"],
   ["width", "width"], ["correlation", "correlation"]];
@@ -8,7 +8,7 @@ const LEVELS = [["integrated_lufs", "LUFS"], ["lra_lu", "range, LU"], ["true_pea
 class RecordsTable extends LitElement {
   static properties = { records: {}, section: {} };
 
-  static styles = css`
+  static styles = [recordColours, css`
     :host { display: block; overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); padding: var(--s1) 0; }
@@ -16,7 +16,7 @@ class RecordsTable extends LitElement {
     th:first-child, td:first-child { text-align: left; }
     th { color: var(--soft); font-weight: 500; }
     svg { vertical-align: middle; margin-right: 6px; }
-  `;
+  `];
 
   render() {
     const bands = Object.keys(this.records[0]?.sections[this.section]?.bands ?? {});
@@ -27,8 +27,7 @@ class RecordsTable extends LitElement {
       <thead><tr><th scope="col">record</th>${LEVELS.map(([, says]) => html`<th scope="col">${says}</th>`)}
         ${bands.map((band) => html`<th scope="col">${band}</th>`)}</tr></thead>
       <tbody>${this.records.map((record, index) => html`<tr>
-        <td><svg width="26" height="6" aria-hidden="true"><line x1="0" x2="26" y1="3" y2="3" stroke-width="2.5"
-          style="stroke: ${recordColour(index)}" stroke-dasharray=${recordDash(index)} /></svg>${index ? record.name : "mix as it is now"}</td>
+        <td>${recordMark(index)}${index ? record.name : "mix as it is now"}</td>
         ${LEVELS.map(([name]) => html`<td>${number(record.levels[name], name === "width" || name === "correlation" ? 2 : 1)}</td>`)}
         ${bands.map((band) => html`<td>${index ? signed(record.sections[this.section].bands[band]) : "0.0"}</td>`)}
       </tr>`)}</tbody></table>`;

@@ -1,6 +1,6 @@
 // The song's references in their fixed colours: hear one beside the mix, add more by dropping or choosing files.
 import { LitElement, css, html } from "../vendor/lit.js";
-import { recordColour, recordDash } from "../lib/colours.js";
+import { recordColours, recordMark } from "../lib/colours.js";
 import { droppedFiles, sendBatch } from "../lib/uploads.js";
 import { post } from "../lib/api.js";
 import { control } from "./look.js";
@@ -8,7 +8,7 @@ import { control } from "./look.js";
 class ReferenceList extends LitElement {
   static properties = { song: {}, hears: {}, busy: { state: true }, over: { state: true } };
 
-  static styles = [control, css`
+  static styles = [control, recordColours, css`
     :host { display: block; }
     .drop { border: 1.5px dashed var(--line); border-radius: 4px; padding: var(--s2) var(--s3); margin-top: var(--s2); }
     .drop.over { border-color: var(--a); }
@@ -39,10 +39,8 @@ class ReferenceList extends LitElement {
   }
 
   render() {
-    const line = (index) => html`<svg width="26" height="6" aria-hidden="true"><line x1="0" x2="26" y1="3" y2="3" stroke-width="2.5"
-      style="stroke: ${recordColour(index)}" stroke-dasharray=${recordDash(index)} /></svg>`;
     return html`
-      <ul>${this.song.references.map((name, index) => html`<li>${line(index + 1)}<span>${name}</span>
+      <ul>${this.song.references.map((name, index) => html`<li>${recordMark(index + 1)}<span>${name}</span>
         <button aria-pressed=${this.hears === `reference:${name}`} aria-label="Hear ${name}" @click=${() => this.#tell("hear-reference", name)}>Hear</button></li>`)}</ul>
       <div class="drop ${this.over ? "over" : ""}" @dragover=${(event) => { event.preventDefault(); this.over = true; }}
         @dragleave=${() => { this.over = false; }} @drop=${this.#dropped}>
