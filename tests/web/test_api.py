@@ -82,6 +82,21 @@ def test_a_trial_is_heard_without_being_decided(client: TestClient, song: Song) 
     assert len(song.ledger.entries()) == lines
 
 
+def test_trials_at_two_amounts_are_two_things_to_hear(client: TestClient, song: Song) -> None:
+    move = client.get(f"/api/songs/{song_id(song.root)}").json()["moves"][0]
+    half, whole = (
+        _post(client, song, "try", move=move["id"], amount_percent=amount) for amount in (50, 100)
+    )
+    assert half["hear"] != whole["hear"]
+    assert half["scaled"][0]["db"] == pytest.approx(whole["scaled"][0]["db"] / 2)
+    bass = _samples(client, song, hear="stem:bass", start=RATE, frames=4800)
+    heard = [
+        _samples(client, song, hear=str(trial["hear"]), start=RATE, frames=4800)
+        for trial in (half, whole)
+    ]
+    assert np.abs(heard[0] - heard[1] - bass * (10 ** (-3 / 20) - 10 ** (-6 / 20))).max() < 1e-6
+
+
 def test_the_match_makes_b_as_loud_as_a(client: TestClient, song: Song) -> None:
     move = client.get(f"/api/songs/{song_id(song.root)}").json()["moves"][0]
     trial = _post(client, song, "try", move=move["id"], settings={"db": "-9"})

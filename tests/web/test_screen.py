@@ -19,7 +19,8 @@ def _states(running: Running) -> dict[str, str]:
     return {row["text"]: row["state"] for row in rows}
 
 
-def _faults(found: AxeResults) -> list[str]:
+def faults_of(found: AxeResults) -> list[str]:
+    """What axe found, one line each."""
     return [
         f"{fault['id']}: {node['html']}"
         for fault in found.response["violations"]
@@ -27,7 +28,8 @@ def _faults(found: AxeResults) -> list[str]:
     ]
 
 
-def _undo_all(page: Page) -> None:
+def undo_all(page: Page) -> None:
+    """Undo every decision that stands."""
     undone = page.locator("sh-history-list li.undone")
     standing = page.locator("sh-history-list").get_by_role("button", name=re.compile("^Undo"))
     while standing.count():
@@ -41,18 +43,18 @@ def test_no_accessibility_fault_on_the_song_page(page: Page, scheme: str) -> Non
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     page.wait_for_selector("sh-move-card")
     found = Axe().run(page)
-    assert not _faults(found)
+    assert not faults_of(found)
 
 
 def test_no_accessibility_fault_on_the_song_list_and_the_help(page: Page) -> None:
     page.keyboard.press("?")
     page.wait_for_selector("dialog[open]")
-    assert not _faults(Axe().run(page))
+    assert not faults_of(Axe().run(page))
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Songs").click()
     page.wait_for_selector("sh-song-list")
     found = Axe().run(page)
-    assert not _faults(found)
+    assert not faults_of(found)
 
 
 def test_turn_accept_render_and_verify_with_the_pointer(page: Page, running: Running) -> None:
@@ -66,7 +68,7 @@ def test_turn_accept_render_and_verify_with_the_pointer(page: Page, running: Run
     expect(page.locator("footer")).to_contain_text("is rendered")
     assert _states(running)["Turn the bass down by 6 dB."] == "amended"
     running.song.verify()
-    _undo_all(page)
+    undo_all(page)
     assert set(_states(running).values()) == {"open"}
 
 
@@ -85,7 +87,7 @@ def test_the_same_by_keyboard_alone(page: Page, running: Running) -> None:
     assert states["Move the keys 96 frames earlier."] == "accepted"
     assert states["Turn the bass down by 6 dB."] == "refused"
     running.song.verify()
-    _undo_all(page)
+    undo_all(page)
 
 
 def test_space_plays_and_a_b_d_choose_what_is_heard(page: Page) -> None:
@@ -104,7 +106,7 @@ def test_a_second_tab_sees_a_decision_made_in_the_first(page: Page, running: Run
     second.wait_for_selector("sh-finding-list button")
     page.keyboard.press("Enter")
     expect(second.locator("sh-history-list")).to_contain_text("accepted")
-    _undo_all(second)
+    undo_all(second)
     expect(page.locator("sh-history-list li.undone").last).to_be_visible()
     second.close()
 

@@ -1,7 +1,7 @@
 """What can be heard: the originals, the accepted moves, one move, a stem; cut from any frame.
 
-An audition runs its effects from a few seconds before the span to a few seconds after it, so that
-filters and envelopes have settled and what is moved earlier has come; a render runs them over the
+An audition runs its effects from a few seconds before the span to a little after it, so that
+filters and envelopes have settled and what is moved in time has come; a render runs them over the
 whole song. The difference is below hearing.
 """
 
@@ -15,12 +15,14 @@ import numpy as np
 from studiohand.core.audio import Block, Material, Span, Track
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.chain import Chain
+from studiohand.dsp.effects.simple import Offset
 from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.run.rendering import mix_effects, processed_stems, scaled_steps
 from studiohand.web.rates import at_rate, brought, processing_only
 from studiohand.web.sums import KeptSums, add_span
 
 AROUND_S = 3.0
+_AFTER_S = 0.5
 _MATCH_SPANS, _MATCH_SPAN_S = 8, 4.0
 
 
@@ -54,9 +56,9 @@ def heard_sum(
     changed = [t for t in sounding if scaled_steps(t.name, moves) or not t.sha256]
     same = [t for t in sounding if t not in changed and t.source.rate == material.rate]
     on_mix = mix_effects(moves)
-    around = round(AROUND_S * material.rate) if changed or on_mix else 0
-    early = min(start_frame, around)
-    first, length = start_frame - early, early + frames + around
+    before, after = _around(moves, material.rate) if changed or on_mix else (0, 0)
+    early = min(start_frame, before)
+    first, length = start_frame - early, early + frames + after
     mixed = sums.sum(same, material.rate, first, length)
     if changed:
         mixed = mixed + _processed_sum(material, changed, moves, first, length)
@@ -64,6 +66,15 @@ def heard_sum(
         chain = Chain(on_mix, material.rate, 2)
         mixed = np.concatenate([chain.process(mixed), chain.flush()])
     return mixed[early : early + frames]
+
+
+def _around(moves: Sequence[Move], rate: int) -> tuple[int, int]:
+    """Frames before and after a span that its sound depends on."""
+    shifts = [step.frames for move in moves for step in move.steps if isinstance(step, Offset)]
+    latest = max((1.5 * frames for frames in shifts), default=0)
+    earliest = max((-1.5 * frames for frames in shifts), default=0)
+    before = AROUND_S * rate + max(latest, 0)
+    return round(before), round(_AFTER_S * rate + max(earliest, 0))
 
 
 def song_tracks(material: Material) -> tuple[Track, ...]:

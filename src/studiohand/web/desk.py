@@ -118,11 +118,12 @@ class Desk:
 
     def keep_preview(self, move: Move) -> str:
         """Remember a move under trial; returns its key."""
-        self._previews[move.id] = move
-        self._previews.move_to_end(move.id)
+        key = f"{move.id}-{move.amount_percent:g}"
+        self._previews[key] = move
+        self._previews.move_to_end(key)
         while len(self._previews) > _KEPT_PREVIEWS:
             self._previews.popitem(last=False)
-        return move.id
+        return key
 
     def preview(self, key: str) -> Move:
         """A move under trial.

@@ -9,6 +9,8 @@ import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from studiohand.web.desk import Desk, song_id
 
 LOOPBACK = "127.0.0.1"
@@ -50,7 +52,19 @@ def serve(
     if opened is not None:
         address += f"#song={song_id(opened)}"
     say(address)
+    threading.Thread(target=_warm, daemon=True).start()
     if browse:
         threading.Timer(0.5, webbrowser.open, [address]).start()
     config = uvicorn.Config(create_app(desk, token, port), log_level="warning", lifespan="off")
     uvicorn.Server(config).run(sockets=[bound])
+
+
+def _warm() -> None:
+    """Load the heavy libraries and compiled kernels before the first control is turned."""
+    from studiohand.dsp.effects.compressor import Compressor
+    from studiohand.dsp.effects.dynamic_eq import DynamicEq
+    from studiohand.dsp.effects.eq import Band, Eq
+    from studiohand.web.pictures import response
+
+    response([Eq(bands=(Band("bell", 1000.0, -3.0),)), Compressor(-20.0)], 48000)
+    DynamicEq(1000.0, -3.0, -30.0).start(48000, 2).process(np.zeros((64, 2)))

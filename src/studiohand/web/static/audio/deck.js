@@ -78,6 +78,7 @@ export class Deck {
     const frames = samples.length / 2;
     const late = Math.max(Math.ceil(this.context.currentTime * rate) + 256 - at, 0);
     const offset = this.context.currentTime > 0 ? late : 0;
+    if (this.began === at) this.began = at + offset;
     if (frames <= offset) return;
     const buffer = this.context.createBuffer(2, frames, rate);
     for (let channel = 0; channel < 2; channel += 1) {

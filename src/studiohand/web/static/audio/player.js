@@ -136,7 +136,7 @@ export class Player {
     this.decks[which] = fresh;
     if (!this.playing) { await this.prepare(); return; }
     if (fresh) {
-      fresh.begin(Math.ceil((this.context.currentTime + 2 * LEAD_S) * this.rate));
+      fresh.begin(Math.ceil((this.context.currentTime + LEAD_S) * this.rate));
       this.#feed(fresh, this.run);
       await fresh.first;
     }

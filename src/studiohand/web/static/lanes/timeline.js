@@ -243,7 +243,8 @@ class Timeline extends LitElement {
       pen.fillRect(left, top, Math.max(this.view.xOf(stopS) - left, 1), height - top);
       pen.globalAlpha = 1;
     };
-    if (this.chosen) shade(this.chosen.start_s, this.chosen.end_s, "found", 0.1, TOP);
+    const places = this.chosen?.evidence?.places_s ?? (this.chosen ? [[this.chosen.start_s, this.chosen.end_s]] : []);
+    for (const [from, to] of places) shade(from, to, "found", 0.1, TOP);
     if (this.region) {
       shade(...this.region, "text", 0.12, SECTIONS);
       shade(this.region[0], this.region[0], "text", 0.8, SECTIONS);

@@ -10,7 +10,7 @@ export function loopOf(finding) {
   const { loop_s: loop, places_s: places, at_s: at } = finding.evidence ?? {};
   const longest = places?.reduce((best, place) => (place[1] - place[0] > best[1] - best[0] ? place : best));
   const [from, to] = loop ?? longest ?? (at ? [at[0], at[0]] : [finding.start_s, finding.end_s]);
-  const stop = Math.min(Math.max(to, from + SHORTEST_LOOP_S), from + LONGEST_LOOP_S);
+  const stop = Math.min(Math.max(to, from + SHORTEST_LOOP_S), from + LONGEST_LOOP_S - PRE_ROLL_S);
   return [Math.max(from - PRE_ROLL_S, 0), stop];
 }
 

@@ -13,7 +13,7 @@ const WAVES = ["clicks", "clipped", "gap", "dc"];
 const LONGEST_S = 30;
 
 class Evidence extends LitElement {
-  static properties = { song: {}, finding: {}, heard: { state: true }, samples: { state: true }, spectrum: { state: true }, place: { state: true } };
+  static properties = { song: {}, finding: {}, heard: { state: true }, samples: { state: true }, coming: { state: true }, spectrum: { state: true }, place: { state: true } };
 
   static styles = [control, css`
     :host { display: block; }
@@ -22,13 +22,14 @@ class Evidence extends LitElement {
     .alone { fill: none; stroke: var(--soft); stroke-width: 1.2; } .among { fill: none; stroke: var(--found); stroke-width: 1.8; }
     .wave { fill: none; stroke: var(--text); stroke-width: 1.2; }
     figure { margin: var(--s2) 0; } figcaption { color: var(--soft); font-size: 12px; margin-top: 2px; display: flex; gap: var(--s2); align-items: center; }
-    .push { margin-left: auto; }
+    .push { margin-left: auto; } p { color: var(--soft); margin: var(--s2) 0; }
   `];
 
   willUpdate(changes) {
     if (changes.has("finding") && changes.get("finding")?.id !== this.finding.id) {
       this.heard = this.samples = this.spectrum = null;
       this.place = 0;
+      this.coming = true;
       this.#fetch(this.finding);
     }
   }
@@ -51,6 +52,7 @@ class Evidence extends LitElement {
         await get(`songs/${this.song.id}/spectrum?${asked}`).then(keep("spectrum"));
       }
     } catch { /* the sentence and the numbers stand without a picture */ }
+    keep("coming")(false);
   }
 
   get #places() { return this.finding.evidence.at_s ?? [this.finding.start_s]; }
@@ -75,16 +77,15 @@ class Evidence extends LitElement {
     const { alone_db: alone, among_db: among, start_s: start, per_second: rate } = this.heard;
     const known = [...alone, ...among].filter((db) => db !== null);
     if (!known.length) return nothing;
-    const top = Math.max(...known) + 2;
+    const top = Math.max(...known) + 8;
     const low = Math.max(Math.min(...known), top - 50);
     const points = (values) => values.map((db, n) => [(n / Math.max(values.length - 1, 1)) * WIDTH, db === null ? null : HEIGHT - ((Math.max(db, low) - low) / (top - low)) * HEIGHT]);
-    const [a, b] = [median(alone), median(among)];
-    const lost = alone.map((db, n) => (db === null ? null : db - (among[n] ?? low)));
+    const lost = median(alone.map((db, n) => (db === null ? null : db - (among[n] ?? low))));
     return html`<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Audibility of ${this.#stem} over time">
         <path class="alone" d=${pathOf(points(alone))} /><path class="among" d=${pathOf(points(among))} />
         <text x="4" y="11">loudness level in the band, 10 dB = twice as loud</text>
         <text x="4" y=${HEIGHT - 4}>${clock(start)}</text><text x=${WIDTH - 34} y=${HEIGHT - 4}>${clock(start + alone.length / rate)}</text></svg>
-      <figcaption>${this.#stem} alone (grey) and among the others (yellow): ${a === null || b === null ? "not heard" : `${decibels(-(median(lost) ?? 0))} in the middle of the time`}</figcaption></figure>`;
+      <figcaption>${this.#stem} alone (grey) and among the others (yellow); half of the time it loses ${(lost ?? 0).toFixed(1)} dB or more.</figcaption></figure>`;
   }
 
   #wave() {
@@ -104,7 +105,7 @@ class Evidence extends LitElement {
   render() {
     if (this.heard) return this.#audibility();
     if (this.samples) return this.#wave();
-    if (!this.spectrum) return nothing;
+    if (!this.spectrum) return this.coming ? html`<p role="status">Drawing the evidence…</p>` : nothing;
     const band = this.finding.band_hz;
     return html`<figure><sh-eq-curve .spectrum=${this.spectrum} .mark=${band}
       .label=${`Spectrum of ${this.#stem ?? "the sum"}${band ? `, ${hertz(band[0])} to ${hertz(band[1])} marked` : ""}`}></sh-eq-curve></figure>`;

@@ -31,7 +31,7 @@ class FindingDetail extends LitElement {
   }
 
   render() {
-    return html`<h2>${this.finding.text}</h2>
+    return html`<h2>${this.finding.kind.replaceAll("_", " ")} · ${this.finding.stems.join(", ")}</h2>
       <dl>${this.#facts().map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
       <div class="row"><button @click=${() => this.#tell("hear")}>Hear it</button>
         <button @click=${() => this.#tell("alone")}>${this.finding.stems.length > 1 ? "Its stems alone" : "Its stem alone"}</button></div>

@@ -16,7 +16,8 @@ class FindingList extends LitElement {
     button[aria-current="true"] { background: var(--raised); box-shadow: inset 3px 0 var(--found); }
     .must { color: var(--bad); } .should, .could { color: var(--found); }
     small { grid-column: 2; color: var(--soft); font-variant-numeric: tabular-nums; }
-    p { padding: var(--s3); color: var(--soft); }
+    p { padding: var(--s3) var(--s3) 0; color: var(--soft); margin: 0; }
+    .listen { display: inline-block; width: auto; padding: 3px 12px; border: 1px solid var(--a); border-radius: 4px; }
     :focus-visible { outline: 2px solid var(--a); outline-offset: -2px; }
   `;
 
@@ -24,7 +25,9 @@ class FindingList extends LitElement {
 
   render() {
     if (!this.findings?.length) {
-      return html`<p>${this.heard ? "Nothing to fix was found." : "Not listened to yet."}</p>`;
+      return html`<p>${this.heard ? "Nothing to fix was found." : "Not listened to yet."}</p>
+        ${this.heard ? "" : html`<p><button class="listen" @click=${() => this.dispatchEvent(
+          new CustomEvent("act", { detail: "listen", bubbles: true, composed: true }))}>Listen</button></p>`}`;
     }
     return html`<ol>${this.findings.map((f) => html`<li><button aria-current=${this.chosen?.id === f.id}
       @click=${() => this.#choose(f.id)}>

@@ -129,7 +129,7 @@ class MoveCard extends LitElement {
   #home(path) { return path.split(".").reduce((holder, name) => holder?.[name], this.move.steps); }
 
   #step(step, index) {
-    return html`<div class="fields"><small>${step.do.replaceAll("_", " ")}</small>
+    return html`<div class="fields">${["gain", "pan"].includes(step.do) ? nothing : html`<small>${step.do.replaceAll("_", " ")}</small>`}
       ${Object.entries(step).filter(([name]) => name !== "do" && name !== "bands")
         .map(([name, value]) => this.#field(step, `${index}.${name}`, name, value))}</div>
       ${(step.bands ?? []).map((band, b) => html`<div class="fields"><small>${b + 1}</small>${Object.entries(band)

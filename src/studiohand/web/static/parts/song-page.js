@@ -15,6 +15,7 @@ import "./history-list.js";
 import "./move-card.js";
 import "./note-form.js";
 import "./note-list.js";
+import "./take-list.js";
 import "./transport.js";
 
 const SAYS = { a: "A, the original", d: "The difference of A and B alone" };
@@ -47,6 +48,8 @@ class SongPage extends LitElement {
       const act = actOf(event);
       if (act) { event.preventDefault(); this.act(act); }
     });
+    // a button that was clicked gives its focus back, so that Space plays; one reached by keys keeps it
+    this.scope.listen(this, "click", (event) => { if (event.detail > 0) event.composedPath()[0].closest?.("button")?.blur(); });
     this.scope.everyFrame(() => {
       if (!this.listening) return;
       const { player } = this.listening;
@@ -224,7 +227,8 @@ class SongPage extends LitElement {
         @open=${() => { this.open = move.id; }}></sh-move-card>`)}
       <sh-note-list .song=${this.song} @note=${(event) => this.part("sh-note-form").edit(event.detail)}
         @seek=${(event) => this.listening.player.seek(event.detail)}></sh-note-list>
-      <sh-history-list .history=${this.song.history} @decide=${(event) => this.decide(event.detail)}></sh-history-list></div>`;
+      <sh-history-list .history=${this.song.history} @decide=${(event) => this.decide(event.detail)}></sh-history-list>
+      <sh-take-list .song=${this.song} @beside=${(event) => this.beside(event.detail)}></sh-take-list></div>`;
   }
 
   render() {
@@ -237,7 +241,7 @@ class SongPage extends LitElement {
         @way=${(event) => this.listening.listenIn(event.detail)} @band-alone=${(event) => this.listening.soloBand(event.detail)}></sh-transport>
       <sh-blind-test .listening=${this.listening} @blind=${(event) => { this.blind = event.detail; }}></sh-blind-test>
       <div class="rooms">${this.#timeline()}
-        <aside aria-label="Findings and moves">
+        <aside aria-label="Findings and moves" @act=${(event) => this.act(event.detail)}>
           <sh-finding-list .findings=${this.song.findings} .chosen=${this.chosen} ?heard=${this.song.heard}
             @choose=${(event) => this.choose(event.detail)}></sh-finding-list>${this.#why()}</aside>
       </div>

@@ -19,7 +19,7 @@ class Transport extends LitElement {
     .d[aria-pressed="true"] { color: var(--delta); } .c[aria-pressed="true"] { color: var(--good); }
     .main { min-width: 30px; }
     .time { font: var(--mono); min-width: 118px; font-variant-numeric: tabular-nums; }
-    .group { display: inline-flex; gap: 2px; align-items: center; }
+    .group { display: inline-flex; gap: 3px; align-items: center; } .offset { margin-left: 3px; }
     small { color: var(--soft); white-space: nowrap; font-variant-numeric: tabular-nums; }
     .offset { min-width: 6.2em; } .what { max-width: 230px; overflow: hidden; text-overflow: ellipsis; }
     .push { margin-left: auto; }

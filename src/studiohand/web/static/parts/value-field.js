@@ -17,7 +17,10 @@ class ValueField extends LitElement {
 
   constructor() { super(); this.step = 0.5; this.unit = ""; this.says = null; }
 
-  #shown() { return `${Number(this.value.toPrecision(6))}${this.unit ? ` ${this.unit}` : ""}`.replace("-", "−"); }
+  #shown() {
+    const sign = this.unit === "dB" && this.value > 0 ? "+" : "";
+    return `${sign}${Number(this.value.toPrecision(6))}${this.unit ? ` ${this.unit}` : ""}`.replace("-", "−");
+  }
 
   #set(value) {
     if (!Number.isFinite(value)) return;
