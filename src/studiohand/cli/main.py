@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-import traceback
 from importlib import import_module
 
 import click
@@ -136,11 +135,13 @@ def _usage_hint(error: click.UsageError) -> str:
 def _fault(error: Exception, debug: bool) -> int:
     """A fault of ours: one line, and the whole trace only when asked for."""
     if debug:
+        import traceback
+
         traceback.print_exception(error)
     if isinstance(error, OSError):
         show.complain(
             f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.",
-            hint="Your originals are untouched.",
+            hint="Your originals are untouched. Check the disk and the folder, then try again.",
         )
     elif isinstance(error, MemoryError):
         show.complain("The memory is full.", hint="Close other programs and try again.")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import BLOCK_FRAMES, Block, Source, Track
 from studiohand.core.errors import Cancelled
-from studiohand.core.outcome import Finding
+
+if TYPE_CHECKING:
+    from studiohand.core.outcome import Finding
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
 """What an analysis returns: named arrays of numbers (never objects), small enough to keep."""

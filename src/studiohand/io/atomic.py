@@ -11,6 +11,8 @@ from pathlib import Path
 from studiohand.core.errors import CannotWrite
 
 PART_SUFFIX = ".part"
+_LONGEST_NAME = 255
+"""Bytes; what the usual file systems allow."""
 
 
 @contextmanager
@@ -22,7 +24,7 @@ def writing(path: Path) -> Iterator[Path]:
     CannotWrite
         The folder is missing or read-only, or the disk is full.
     """
-    part = path.with_name(_short(path.name) + f".{os.getpid()}{PART_SUFFIX}")
+    part = beside(path, f".{os.getpid()}{PART_SUFFIX}")
     try:
         yield part
         sync(part)
@@ -37,6 +39,14 @@ def writing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """The file's own name and a suffix; a very long name is cut to leave room for it."""
+    room = _LONGEST_NAME - len(suffix.encode())
+    name = os.fsencode(path.name)
+    kept = path.name if len(name) <= room else name[:room].decode(errors="ignore")
+    return path.with_name(kept + suffix)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -82,11 +92,6 @@ def _runs(pid: int) -> bool:
     except OSError:
         return True
     return True
-
-
-def _short(name: str) -> str:
-    """Leave room for the suffix where names may have 255 bytes."""
-    return name.encode()[:200].decode(errors="ignore")
 
 
 def _reason(error: OSError) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from studiohand import __version__
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import CannotRead, CannotWrite, MissingPart
-from studiohand.io.atomic import write_bytes, writing
+from studiohand.io.atomic import beside, write_bytes, writing
 from studiohand.rights.account import Account, Operation
 from studiohand.rights.keys import INSTALL, SigningKey
 from studiohand.rights.origin import Origin
@@ -163,7 +163,7 @@ def sign_beside(path: Path, manifest: Mapping[str, JsonValue], key: SigningKey) 
     c2pa = _library()
     builder = c2pa.Builder(dict(manifest))
     builder.set_no_embed()
-    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
+    sidecar = beside(path, SIDECAR_SUFFIX)
     try:
         with path.open("rb") as source:
             content = builder.sign(_signer(c2pa, key), _beside_mime(path), source, io.BytesIO())
@@ -184,15 +184,15 @@ def read(path: Path) -> Credentials | None:
         The manifest itself is damaged.
     """
     c2pa = _library()
-    sidecar = path.with_name(path.name + SIDECAR_SUFFIX)
-    beside = sidecar.read_bytes() if sidecar.exists() else None
-    mime = _beside_mime(path) if beside else MIME.get(path.suffix.lower())
+    sidecar = beside(path, SIDECAR_SUFFIX)
+    apart = sidecar.read_bytes() if sidecar.exists() else None
+    mime = _beside_mime(path) if apart else MIME.get(path.suffix.lower())
     if mime is None:
         return None
     try:
         with path.open("rb") as file:
             context = c2pa.Context.from_dict(_OFFLINE)
-            reader = c2pa.Reader(mime, file, manifest_data=beside, context=context)
+            reader = c2pa.Reader(mime, file, manifest_data=apart, context=context)
             store = json.loads(reader.json())
             state = str(reader.get_validation_state())
     except c2pa.C2paError as error:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studiohand.core.errors import CannotRead, MissingPart, NotAllowed
-from studiohand.io.atomic import write_bytes
+from studiohand.io.atomic import beside, write_bytes
 from studiohand.io.chunks import wav_chunks
 from studiohand.io.metadata import Metadata
 from studiohand.io.tags import read_metadata
@@ -30,8 +30,8 @@ def marks_in(path: Path) -> tuple[Mark, ...]:
         The file cannot be opened.
     """
     comment = read_metadata(path).tags.get("comment", "")
-    beside = _sidecar(path)
-    said = beside.read_text("utf-8") if beside.exists() else ""
+    sidecar = _sidecar(path)
+    said = sidecar.read_text("utf-8") if sidecar.exists() else ""
     found = (*read_marks(comment), *read_marks(said), *_credentials(path))
     return tuple(dict.fromkeys(found))
 
@@ -113,13 +113,13 @@ def record_marks(song: Song, name: str, marks: Iterable[Mark]) -> None:
 
 
 def _sidecar(path: Path) -> Path:
-    return path.with_name(f"{path.name}.origin.txt")
+    return beside(path, ".origin.txt")
 
 
 def _credentials(path: Path) -> tuple[Mark, ...]:
     """A mark for a file whose Content Credentials name a generative source."""
-    beside = path.with_name(path.name + credentials.SIDECAR_SUFFIX).exists()
-    if not beside and not _mentions_c2pa(path):
+    apart = beside(path, credentials.SIDECAR_SUFFIX).exists()
+    if not apart and not _mentions_c2pa(path):
         return ()
     try:
         found = credentials.read(path)

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from studiohand.core.errors import BadSetting, CannotRead
+from studiohand.core.errors import BadSetting
 from studiohand.io.audiofile import FileSource, check_samples, open_audio
+from studiohand.io.inspect import cannot_open
 from studiohand.mir.roles.by_name import role_from_name
 from studiohand.rights.marks import marks_in, record_marks
 from studiohand.song.folder import Addition, Song, add, create, unique_name
@@ -132,11 +133,9 @@ def audio_files(path: Path) -> list[Path]:
 
 def _existing(path: Path) -> Path:
     try:
-        there = path.exists()
-    except OSError:
-        there = False
-    if not there:
-        raise CannotRead(f"“{path.name}” is not there.", todo="Check the name and the folder.")
+        path.stat()
+    except OSError as error:
+        raise cannot_open(path, error) from error
     return path
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from studiohand.core.audio import Track
 from studiohand.core.effect import JsonValue
-from studiohand.core.errors import StudiohandError
+from studiohand.core.errors import BadSetting, StudiohandError
 from studiohand.core.job import Job
 from studiohand.io.audiofile import open_audio
 from studiohand.mir.recording.measuring import measure_track
+from studiohand.run.allocator import keep_freed_memory
 
 FIELDS = (
     "file", "format", "rate", "bits", "channels", "frames", "seconds", "integrated_lufs", "lra_lu",
@@ -23,8 +24,17 @@ FIELDS = (
 
 
 def measure_files(job: Job, paths: Sequence[Path]) -> list[dict[str, JsonValue]]:
-    """One object a file, folders opened; a file that failed has only nulls and its ``error``."""
+    """One object a file, folders opened; a file that failed has only nulls and its ``error``.
+
+    Raises
+    ------
+    BadSetting
+        The folders hold no audio file.
+    """
     files = [file for path in paths for file in _files(path)]
+    if not files:
+        raise BadSetting("There is no audio file to measure.", todo="Name files or folders.")
+    keep_freed_memory()
     if len(files) == 1:
         return [_measured(files[0], job)]
     return job.map(partial(_measured, job=None), files, "measure")

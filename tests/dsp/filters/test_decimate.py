@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studiohand.dsp.blocks.regroup import Planes
-from studiohand.dsp.filters.decimate import MonoDecimator
+from studiohand.dsp.filters.decimate import Mono, MonoDecimator
 from tests.signals import noise, sine
 
 
@@ -35,7 +34,7 @@ def test_any_cutting_gives_the_same_bits(lengths: list[int]) -> None:
     results = []
     for cuts in ([10**6], lengths):
         decimator, at = MonoDecimator(4, 2), 0
-        parts: list[Planes] = []
+        parts: list[Mono] = []
         while at < len(samples):
             length = cuts[len(parts) % len(cuts)]
             parts.append(decimator.process(samples[at : at + length]))

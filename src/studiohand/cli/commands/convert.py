@@ -70,8 +70,10 @@ def convert(
     batch = Batch(files, out, target_named(target), rate, name, overwrite, dry_run, dither)
     with show.progress(quiet=as_json) as job:
         certificates = convert_all(job, batch)
-    failed = sum(certificate["state"] == "failed" for certificate in certificates)
+    failed = [c for c in certificates if c["state"] == "failed"]
     if as_json:
+        for certificate in failed:
+            show.complain(certificate["error"])
         counts = {
             state: sum(c["state"] == state for c in certificates)
             for state in ("converted", "skipped", "failed")

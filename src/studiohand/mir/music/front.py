@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from studiohand.core.audio import Block
 from studiohand.core.units import erb_number_to_hz, hz_to_erb_number
-from studiohand.dsp.filters.decimate import MonoDecimator
+from studiohand.dsp.filters.decimate import Mono, MonoDecimator
 
 Curve = npt.NDArray[np.float64]
 
@@ -73,7 +73,7 @@ class MusicListener:
         onsets, hop_s = self._onsets.finish()
         return MusicFeatures(onsets, hop_s, self._pitches.finish())
 
-    def _take(self, mono: Curve) -> None:
+    def _take(self, mono: Mono) -> None:
         if len(mono):
             self._onsets.update(mono)
             self._pitches.update(mono)
@@ -84,19 +84,19 @@ class _Frames:
 
     def __init__(self, size: int, hop: int) -> None:
         self.size, self.hop = size, hop
-        self._held = np.zeros(size // 2)
+        self._held: Mono = np.zeros(size // 2, np.float32)
 
-    def feed(self, mono: Curve) -> Curve:
+    def feed(self, mono: Mono) -> Mono:
         joined = np.concatenate([self._held, mono])
         if len(joined) < self.size:
             self._held = joined
-            return np.zeros((0, self.size))
+            return np.zeros((0, self.size), np.float32)
         windows = np.lib.stride_tricks.sliding_window_view(joined, self.size)[:: self.hop]
         self._held = joined[len(windows) * self.hop :]
         return windows
 
-    def finish(self) -> Curve:
-        return self.feed(np.zeros(self.size))
+    def finish(self) -> Mono:
+        return self.feed(np.zeros(self.size, np.float32))
 
 
 class _Onsets:
@@ -106,12 +106,12 @@ class _Onsets:
         hop = round(ONSET_HOP_S * rate)
         size = int(2 ** np.round(np.log2(ONSET_FRAME_S * rate)))
         self._frames = _Frames(size, hop)
-        self._window = np.hanning(size) / (0.5 * size)
-        self._bank = _triangles(rate, size)
+        self._window = (np.hanning(size) / (0.5 * size)).astype(np.float32)
+        self._bank = _triangles(rate, size).astype(np.float32)
         self._hop_s = hop / rate
         self._levels: list[npt.NDArray[np.float32]] = []
 
-    def update(self, mono: Curve) -> None:
+    def update(self, mono: Mono) -> None:
         self._take(self._frames.feed(mono))
 
     def finish(self) -> tuple[Curve, float]:
@@ -129,13 +129,12 @@ class _Onsets:
     def _low_bin(self) -> float:
         return LOW_BAND_HZ * self._frames.size * self._hop_s / self._frames.hop
 
-    def _take(self, windows: Curve) -> None:
+    def _take(self, windows: Mono) -> None:
         for at in range(0, len(windows), 256):
             part = windows[at : at + 256]
             spectrum = np.fft.rfft(part * self._window)
             power = spectrum.real**2 + spectrum.imag**2
-            level = np.log1p(COMPRESSION**2 * (power @ self._bank))
-            self._levels.append(level.astype(np.float32))
+            self._levels.append(np.log1p(np.float32(COMPRESSION**2) * (power @ self._bank)))
 
 
 def _triangles(rate: float, size: int) -> Curve:
@@ -159,23 +158,23 @@ class _Pitches:
     def __init__(self, rate: float) -> None:
         size = int(2 ** np.round(np.log2(PITCH_FRAME_S * rate)))
         self._frames = _Frames(size, size // 2)
-        self._window = np.hanning(size) / (0.25 * size)
+        self._window = (np.hanning(size) / (0.25 * size)).astype(np.float32)
         hz = np.fft.rfftfreq(size, 1.0 / rate)
         self._span = slice(*np.searchsorted(hz, [PITCH_LOWEST_HZ, PITCH_HIGHEST_HZ]).tolist())
         self._hz_per_bin = rate / size
         self._rows: list[Curve] = []
 
-    def update(self, mono: Curve) -> None:
+    def update(self, mono: Mono) -> None:
         self._take(self._frames.feed(mono))
 
     def finish(self) -> Curve:
         self._take(self._frames.finish())
         return np.concatenate(self._rows) if self._rows else np.zeros((0, CLASS_BINS))
 
-    def _take(self, windows: Curve) -> None:
+    def _take(self, windows: Mono) -> None:
         if len(windows):
             spectrum = np.abs(np.fft.rfft(windows * self._window))[:, self._span]
-            self._rows.append(self._by_class(spectrum))
+            self._rows.append(self._by_class(spectrum.astype(np.float64)))
 
     def _by_class(self, magnitude: Curve) -> Curve:
         """Peaks at their interpolated frequency, spread over neighbouring bins of 10 cents."""

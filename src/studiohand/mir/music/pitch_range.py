@@ -26,7 +26,7 @@ def note_range(source: Source) -> tuple[str, str] | None:
     factor = max(source.rate // _RATE, 1)
     decimator = MonoDecimator(factor, source.channels)
     mono = np.concatenate([*(decimator.process(b) for b in source.blocks()), decimator.flush()])
-    pitches = _pitches(mono, source.rate / factor)
+    pitches = _pitches(mono.astype(np.float64), source.rate / factor)
     if len(pitches) < _FEW:
         return None
     low, high = np.percentile([hz_to_midi(hz) for hz in pitches], (5, 95))

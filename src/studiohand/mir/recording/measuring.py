@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -67,7 +68,7 @@ def measure_track(job: Job, track: Track) -> dict[str, JsonValue]:
 
 def _feed(updates: Sequence[Callable[[Block], None]], blocks: Iterable[Block]) -> None:
     """Every meter gets every block, in order; meters work beside one another and the reading."""
-    with ThreadPoolExecutor(len(updates)) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         running: list[Future[None]] = []
         for block in blocks:
             planar = np.asfortranarray(block)
