@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,9 +71,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     yield from served(folder, small_song(folder))
 
 
-def served(folder: Path, song: Song) -> Iterator[Running]:
-    """A desk on a song in a process of its own, ended with the test."""
-    env = {**os.environ, "PYTHONPATH": "src", "STUDIOHAND_SONGS": str(folder / "songs")}
+def served(folder: Path, song: Song, around: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """A desk on a song in a process of its own, ended with the test; `around` is environment."""
+    songs = {"STUDIOHAND_SONGS": str(folder / "songs")}
+    env = {**os.environ, "PYTHONPATH": "src", **songs, **(around or {})}
     process = subprocess.Popen(
         [sys.executable, "-m", "studiohand", "open", str(song.root), "--no-browser"],
         stdout=subprocess.PIPE, text=True, env=env,
