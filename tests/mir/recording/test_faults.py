@@ -56,6 +56,15 @@ def test_planted_clicks_and_clipping_are_told(rng: np.random.Generator) -> None:
     assert found.evidence["level_dbfs"] == pytest.approx(20 * np.log10(0.15), abs=0.1)
 
 
+def test_a_bass_clipped_a_quarter_of_the_time_is_told_and_a_square_wave_is_not() -> None:
+    t = np.arange(12 * RATE) / RATE
+    plays = (np.sin(2 * np.pi * 0.4 * t) > 0.0) * np.exp(-(t % 0.5))
+    bass = 0.5 * plays * np.sin(2 * np.pi * 55.0 * t) + 1e-4 * np.sin(2 * np.pi * 3000.0 * t)
+    square = 0.3 * (np.sin(2 * np.pi * 0.4 * t) > 0.0) * np.sign(np.sin(2 * np.pi * 220.0 * t))
+    assert "clipped" in kinds(np.clip(bass, -0.15, 0.15)[:, None])
+    assert "clipped" not in kinds(square[:, None])
+
+
 def test_the_corners_of_clipping_are_not_clicks() -> None:
     clicks = np.array([[at, 0.1, 9.0] for at in (90, 130, 500, 905, 2000)], float)
     runs = np.array([[100, 110], [120, 125], [300, 900]], float)

@@ -11,26 +11,33 @@ from studiohand.mir.roles.by_name import read_name, role_from_name, words_of
 
 NAMES = {
     Role.VOCALS: "LdVx_03; vocals_lead; LeadVocalsNew; VOX-LEAD-DBL-L; Gesang_Strophe; Voix lead;"
-    " Voz principal; Rap Verse 2; 12-Main Vox.wav; Vox FX; Voc_Main_comp",
+    " Voz principal; Rap Verse 2; 12-Main Vox.wav; ボーカル; вокал; 보컬 2; 人声; "
+    " Sång_2; Vox FX; Voc_Main_comp",
     Role.BACKING_VOCALS: "BGV L; bv1; BVs_High_L; vocals_backing; Choeurs; Chœurs; Coros; Chor;"
     " Backing Vox 3; Harmony Vox; Ad Libs",
-    Role.KICK: "Kick In; KD; drums_kick; Bass Drum; 01_Audio 1-Kick Out_04.wav; 808 Kick; Grosse"
+    Role.KICK: "Kick In; K_In_D112; KD; バスドラ; drums_kick;"
+    "  Bass Drum; 01_Audio 1-Kick Out_04.wav; 808 Kick; Grosse"
     " caisse; kickin; Kick1",
     Role.SNARE: "SNR TOP; snaretop; sn btm; Snare Verb; Caisse claire; Kleine Trommel",
     Role.HATS: "HH; HiHat; Hi-Hat_2; hats",
-    Role.DRUMS: "OH_R; OHs; drums_other; Schlagzeug; Batería; Overheads L; FloorTom; Toms; ohl",
+    Role.DRUMS: "OH_R; OHs; drums_other; Schlagzeug; Batería; Overheads L; FloorTom; Toms; ohl;"
+    " All Drums No Kick;"
+    " ドラム; 드럼_L; барабаны; 鼓; perkusja",
     Role.PERCUSSION: "Tamb; Shaker; Perc Loop; Cajon; Claps; Congas; Percusión",
     Role.BASS: "808; Bass DI; Synth Bass; Bass Synth 1; SubBass; Kontrabass; Bassgitarre; Bajo;"
-    " Basse; E-Bass; Bass Gtr; My Song - Bass (bip)",
+    " Basse; E-Bass; Bass Gtr; My Song - Bass (bip); KBass; ベース; бас-гитара;"
+    " 贝斯",
     Role.GUITAR: "EGtr DI; GTR_Rhythm_L; E-Gitarre 2; Guitarra Acústica; AcGtr_mono; Guitar Solo;"
-    " Heavy Metal Drummer - 05 - Gtr L.1; Guitare électrique; gtrdi",
-    Role.KEYS: "Rhodes; Piano Room; B3 Low; Klavier; Flügel; Wurli; E.Piano; Hammond; Orgel",
+    " Heavy Metal Drummer - 05 - Gtr L.1; Guitare électrique; gtrdi;"
+    " アコギ; Гитара Л; 吉他 2; EG_R; gitaar",
+    Role.KEYS: "Rhodes; Piano Room; B3 Low; Klavier; Flügel; Wurli; E.Piano; Hammond; Orgel;"
+    " CP70; Keyz; клавиши; ピアノ",
     Role.STRINGS: "Streicher; Violons; Cello; Strings High; Cuerdas; Vln 1",
     Role.BRASS: "Sax; Trumpet 2; Horns; Bläser; Blechbläser; Cuivres; Trompete",
     Role.SYNTH: "Lead Synth; Arp; Pluck Lead; Supersaw; Synth 3",
     Role.PAD: "Pad; Choir Pad; Synth Pad; Nappe",
     Role.FX: "Riser; FX Return; Impact; SFX 2; Reverb",
-    Role.GUIDE: "Click; Guide Vox; Scratch Vocal; Metronome; Voz guía",
+    Role.GUIDE: "Click; Guide Vox; Scratch Vocal; Metronome; Voz guía; Guía voz",
     Role.OTHER: "Audio 3; stem 12; other; backing; STEREO OUT; Bassoon; Bass Clarinet; 🎸; _",
 }
 CASES = [(name.strip(), role) for role, names in NAMES.items() for name in names.split(";")]

@@ -33,7 +33,7 @@ NOISE_BELOW_MUSIC_DB = 62.0
 SURE_CLICKS, MANY_CLICKS, CLICKS_PER_MINUTE = 4, 8, 6.0
 CERTAIN = 10.0  # times `SURE`: one is enough
 CLIPPED_RUNS = 3
-CLIPPED_SHARE = 0.1  # more of the time at the ceiling is a square wave, not an accident
+CLIPPED_SHARE = 0.5  # more of its sounding time at the ceiling is a square wave, no accident
 HEADROOM_DB = 6.0  # above the clipping level, for what is restored
 DC_LIMIT = 0.002  # -54 dBFS
 DC_SURE = 5.0  # times its uncertainty
@@ -79,6 +79,10 @@ class _Heard:
     @property
     def seconds(self) -> float:
         return float(self.numbers("seconds")[0])
+
+    @property
+    def sounding_s(self) -> float:
+        return float(self.numbers("seconds")[1])
 
     @property
     def loud_dbfs(self) -> float:
@@ -198,8 +202,9 @@ def _clicks(heard: _Heard) -> Iterator[Fault]:
 def _clipped(heard: _Heard) -> Iterator[Fault]:
     runs, count = heard.numbers("clipped"), int(heard.numbers("clipped_count")[0])
     rate = heard.track.source.rate
-    covered_s = float(runs[:, 1].sum()) / rate if len(runs) else 0.0
-    if count < CLIPPED_RUNS or covered_s > CLIPPED_SHARE * heard.seconds:
+    known = count / max(len(runs), 1)  # the first few thousand stand for all
+    covered_s = known * float(runs[:, 1].sum()) / rate / heard.track.source.channels
+    if count < CLIPPED_RUNS or covered_s > CLIPPED_SHARE * heard.sounding_s:
         return
     level_dbfs = gain_to_db(float(np.abs(runs[:, 3]).max()))
     longest = runs[np.argmax(runs[:, 1])]

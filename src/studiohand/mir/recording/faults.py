@@ -18,6 +18,7 @@ from studiohand.dsp.meters.clipping import ClipMeter
 FAULTS_VERSION = 3
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
+_SOUNDING_DB = 20.0
 _Rows = npt.NDArray[np.float64]
 _NONE: npt.NDArray[np.float64] = np.zeros(0)
 
@@ -28,9 +29,10 @@ def analyse_faults(source: Source) -> Arrays:
     Returns
     -------
     mapping of str to ndarray
-        ``seconds``; ``loud_dbfs``; ``hum`` (mains Hz, level dBFS, drift Hz, confidence) with
-        ``hum_harmonics_dbfs``; ``noise`` (level dBFS, dB below the music, start s, end s, heard
-        alone, confidence) with ``noise_hz``, ``noise_db``; ``clicks`` (frame, height, clearness);
+        ``seconds``, and those in which it sounds; ``loud_dbfs``; ``hum`` (mains Hz,
+        level dBFS, drift Hz, confidence) with ``hum_harmonics_dbfs``; ``noise``
+        (level dBFS, dB below the music, start s, end s, heard alone, confidence) with
+        ``noise_hz``, ``noise_db``; ``clicks`` (frame, height, clearness);
         ``clipped`` (frame, frames, channel, level), ``clipped_count``; ``dc`` (a channel each)
         with ``dc_error``; ``ceiling`` (Hz, drop dB); ``room`` (decay s, decays, start s, end s);
         ``sibilance`` (dB over vowels, seconds a minute, threshold dBFS, start s, end s);
@@ -51,7 +53,7 @@ def analyse_faults(source: Source) -> Arrays:
     diary = diary_meter.diary()
     runs = clips.runs()
     found = {
-        "seconds": np.array([source.frames / source.rate]),
+        "seconds": np.array([source.frames / source.rate, _sounding_s(diary)]),
         "loud_dbfs": np.percentile(diary.level_db, [90.0]) if len(diary.level_db) else _NONE,
         "clicks": away_from_tops(
             np.array([[c.frame, c.height, c.clearness] for c in clicks.clicks()], float).reshape(
@@ -68,6 +70,14 @@ def analyse_faults(source: Source) -> Arrays:
         **_dc(np.array(means)),
     }
     return {**found, **_hum(hums.hum()), **_from_diary(diary)}
+
+
+def _sounding_s(diary: Diary) -> float:
+    """How long it is within `_SOUNDING_DB` of its loud moments."""
+    if not len(diary.level_db):
+        return 0.0
+    loud_db = float(np.percentile(diary.level_db, 98.0))
+    return float((diary.level_db > loud_db - _SOUNDING_DB).sum()) * diary.frame_s
 
 
 def away_from_tops(clicks: _Rows, runs: _Rows) -> _Rows:

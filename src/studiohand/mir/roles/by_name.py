@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from studiohand.core.audio import Role
+from studiohand.mir.roles import words_abroad
 
 PHRASE, INSTRUMENT, FAMILY, HINT = 4, 3, 2, 1
 """How much a match says; `NameReading.rank`."""
@@ -36,14 +37,15 @@ _WORDS: dict[tuple[Role, int], str] = {
         adlib adlibs oohs aahs ooh aah""",
     (Role.BACKING_VOCALS, FAMILY): "harmony harmonies harms harm stacks",
     (Role.KICK, PHRASE): """
-        kick kik kck kickdrum bassdrum bd kd bombo kicks grosstrommel grossetrommel grossecaisse
+        kick kik kck kickdrum kdrum bassdrum bd kd bombo kicks grosstrommel
+        grossetrommel grossecaisse
         grossecaise grancassa bumbo fussmaschine""",
     (Role.SNARE, PHRASE): """
-        snare snares snr sn sd sdr snaredrum rimshot rim sidestick crossstick kleinetrommel
+        snare snares snr sn sd sdr snaredrum rimshot rim rimclick sidestick crossstick kleinetrommel
         caisseclaire tarola redoblante caja rullante caixa""",
     (Role.HATS, PHRASE): """
         hat hats hihat hihats hh hht ohh chh hht hithat charley charleston charles charli
-        chapeleta contratempo""",
+        chapeleta contratempo chimbal clhat ophat""",
     (Role.DRUMS, INSTRUMENT): """
         overhead overheads oh ohs ovh toms tom rtom ftom racktom floortom cymbal cymbals cym
         ride crash china splash becken standtom stehtom haengetom platillos
@@ -65,7 +67,8 @@ _WORDS: dict[tuple[Role, int], str] = {
         klatschen handclap handclaps woodblock cabasa agogo taiko timpani pauke pauken timbal
         surdo udu bodhran washboard palmas castanets""",
     (Role.BASS, PHRASE): """
-        808 808s subbass sub bassgitarre bassgitarren bassguitars synthbass synbass
+        808 808s subbass sub kbass keybass bss bassgitarre bassgitarren bassguitars
+        synthbass synbass
         bassguitar bassgtr ebass kontrabass kontrabas
         contrabass contrabasse contrabajo contrabbasso contrabaixo doublebass uprightbass upright
         reese bassline basslinie fretless moogbass basse bassdi bassamp bsdi""",
@@ -75,11 +78,13 @@ _WORDS: dict[tuple[Role, int], str] = {
         guitares guitarra guitarras chitarra chitarre violao egtr egt agtr acgtr
         elgtr eltgtr leadgtr rhygtr ggtr strat stratocaster tele telecaster lespaul nylon
         12string twelvestring banjo mandolin mandoline ukulele uke lapsteel pedalsteel slide
+        mandola requinto cavaquinho chit ag eg
         dobro bouzouki oud sitar charango egit agit akgit wah powerchords powerchord riff""",
     (Role.GUITAR, HINT): "acoustic acous acou akustik elec electric strum crunch marshall fender",
     (Role.KEYS, INSTRUMENT): """
-        keys keyb keyboard keyboards kbd pno piano pianos pianoforte pf klavier fluegel
-        rhodes wurli wurlitzer wurly epiano elpiano elektropiano clav clavinet clavi hammond b3
+        keys keyz keyb keyboard keyboards kbd pno piano pianos pianoforte pf klavier fluegel
+        rhodes rhds cp70 cp80 wurli wurlitzer wurly epiano elpiano
+        elektropiano clav clavinet clavi hammond b3
         organ organs org orgel orgue organo harpsichord cembalo clavecin celesta celeste
         tasten claviers clavier teclado teclados teclas tastiera tastiere accordion akkordeon
         accordeon acordeon fisarmonica acordeao vibraphone vibes vibraphon marimba xylophone
@@ -93,7 +98,7 @@ _WORDS: dict[tuple[Role, int], str] = {
         orchestre orquesta orchestra pizz pizzicato spiccato harp harfe harpe arpa fiddle erhu""",
     (Role.BRASS, INSTRUMENT): """
         brass horns horn hrn hrns hns trumpet trumpets trp tpt trpt trombone trombones tbn trb
-        sax saxes saxophone saxophon saxofon saxo tenorsax altosax barisax blaeser blech
+        sax sx saxes saxophone saxophon saxofon saxo tenorsax altosax barisax blaeser blech
         trompete trompeten posaune posaunen waldhorn cuivres cuivre trompette
         metales trompeta trombon ottoni tromba metais trompete fluegelhorn
         flugelhorn flugel cornet""",
@@ -119,7 +124,10 @@ _WORDS: dict[tuple[Role, int], str] = {
         Role.FX,
         HINT,
     ): "reverb verb delay dly echo throw throws hall plate return returns rtn scratch",
-    (Role.GUIDE, PHRASE): "guide guides guidetrack clicktrack metronome metronom metro countin",
+    (
+        Role.GUIDE,
+        PHRASE,
+    ): "guide guides guia guida guidetrack clicktrack metronome metronom metro countin",
     (Role.GUIDE, HINT): "click clicks clk klick scratchtrack demo cue slate timecode smpte ltc",
 }
 
@@ -133,12 +141,14 @@ _PHRASES: dict[Role, str] = {
     " bkgd vocals, back vox, back vocals, vox bg, vox back, vocals bg, vocal bg, vocals back,"
     " vox bgv, vocals harmony, vocal harmony, vox harmony, vox harm, vocal harm, harmony vox,"
     " harmony vocal, harmony vocals, harm vox, hi harm, low harm, gang vocals, gang vox,"
-    " vox double, ad lib, ad libs, chorus vox, group vox, crowd vox, b vox, b vocals, voz coro",
-    Role.KICK: "bass drum, drum bass drum, kick bass, kick sub, sub kick, 808 kick, kick 808,"
-    " 808 bd, grosse trommel, grosse caisse, gran cassa",
+    " vox double, ad lib, ad libs, chorus vox, group vox, crowd vox, b vox, b vocals, voz coro,"
+    " бэк вокал",
+    Role.KICK: "k in, k out, bass drum, drum bass drum, kick bass, kick sub, sub kick, 808 kick,"
+    " kick 808, 808 bd, grosse trommel, grosse caisse, gran cassa",
     Role.SNARE: "side stick, cross stick, rim shot, kleine trommel, caisse claire, 808 snare,"
     " snare room, 808 sd",
-    Role.HATS: "hi hat, hi hats, high hat, h hat, closed hat, open hat, 808 hat, 808 hats, 808 hh",
+    Role.HATS: "hi hat, hi hats, high hat, h hat, closed hat, open hat, хай хэт,"
+    " 808 hat, 808 hats, 808 hh",
     Role.DRUMS: "drum room, drums room, floor tom, rack tom, stand tom, drum loop, drum fx,"
     " drum fill, 808 drums, 808 kit, 808 tom, drum machine, trash mic, crush mic, bass drums",
     Role.PERCUSSION: "finger snaps, hand claps, hand clap, 808 clap, 808 cowbell, hand drum,"
@@ -147,7 +157,8 @@ _PHRASES: dict[Role, str] = {
     " synth bass, bass synth, syn bass, bass syn, sub bass, bass sub, moog bass, bass moog,"
     " double bass, upright bass, bass upright, acoustic bass, electric bass, bass pluck,"
     " 808 bass, bass 808, 808 sub, sub 808, bass lead, bass line, keys bass, key bass,"
-    " guitare basse, guitarra baja, bajo electrico, basso elettrico, bass loop, acid bass",
+    " бас гитара, guitare basse,"
+    " guitarra baja, bajo electrico, basso elettrico, bass loop, acid bass",
     Role.GUITAR: "lead gtr, lead guitar, power chords, pedal steel, lap steel, 12 string,"
     " six string, steel string, nylon string, string guitar, slide guitar, guitar synth,"
     " les paul, e git, a git, e gtr, a gtr, ac gtr, el gtr, el guit, acoustic gtr, guitar loop",
@@ -181,7 +192,9 @@ _TAILS = {
 }  # fmt: skip
 _INSIDE = 5
 """Shortest word that may be found inside a longer one ("leadvocalsnew"), in letters."""
+_FIRST_CJK = 0x2E80
 _INSIDE_TOO = ("bass", "kick", "drum", "snare", "gtr", "vox", "pian", "voca", "gitar", "perc")
+_WITHOUT = ("no", "without", "minus", "ohne", "sans", "sin", "senza", "sem")
 _NOT_INSIDE = ("verse", "drone", "scratch", "crash", "chant", "singt", "reverse")
 
 
@@ -240,7 +253,7 @@ def words_of(name: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", folded)
     plain_text = "".join(c for c in folded if not unicodedata.combining(c))
     words: list[str] = []
-    for chunk in re.split(r"[^0-9A-Za-z]+", plain_text):
+    for chunk in re.split(r"[\W_]+", plain_text):
         words.extend(_cut(chunk))
     return words
 
@@ -251,14 +264,15 @@ def _cut(chunk: str) -> Iterator[str]:
     if chunk.lower() in _table():
         yield chunk.lower()
         return
-    for part in re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+", chunk):
+    for part in re.findall(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[^\W\d_a-zA-Z]+", chunk):
         yield part.lower()
 
 
 def _runs(words: list[str]) -> Iterator[tuple[int, str, int]]:
     for length in (3, 2, 1):
         for at in range(len(words) - length + 1):
-            yield at, " ".join(words[at : at + length]), length
+            if at == 0 or words[at - 1] not in _WITHOUT:
+                yield at, " ".join(words[at : at + length]), length
 
 
 @cache
@@ -267,6 +281,9 @@ def _table() -> dict[str, tuple[int, Role]]:
     for (role, rank), words in _WORDS.items():
         for word in words.split():
             table.setdefault(_folded(word), (rank, role))
+    for role, listed in words_abroad.WORDS.items():
+        for word in listed.split():
+            table.setdefault(_folded(word), (INSTRUMENT, role))
     for role, phrases in _PHRASES.items():
         for phrase in phrases.split(","):
             table[phrase.strip()] = (PHRASE + len(phrase.split()), role)
@@ -296,7 +313,7 @@ def _inside(word: str) -> tuple[int, Role]:
     inside = [
         known
         for known in table
-        if (len(known) >= _INSIDE or known in _INSIDE_TOO)
+        if (len(known) >= _INSIDE or known in _INSIDE_TOO or _is_written_close(known))
         and known in word
         and known not in _NOT_INSIDE
     ]
@@ -304,3 +321,8 @@ def _inside(word: str) -> tuple[int, Role]:
         return 0, Role.OTHER
     rank, role = table[max(inside, key=lambda known: (table[known][0], len(known)))]
     return min(rank, FAMILY), role
+
+
+def _is_written_close(word: str) -> bool:
+    """Whether a word of two signs and more comes from a script that leaves no gaps (CJK)."""
+    return len(word) > 1 and min(map(ord, word)) >= _FIRST_CJK
