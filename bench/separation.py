@@ -1,11 +1,12 @@
-"""Separation on multitracks no training saw: SDR beside doing nothing, a sketch and the ideal.
+"""Separation on real music no training saw: SDR beside model-free methods and the ideal mask.
 
-``PYTHONPATH=src python bench/separation.py [--models studio4,sketch,spleeter2] [--json]``
+    python -m bench.separation [--models studio4,sketch,spleeter2] [--json]
+    python -m bench.separation --trust --memory
+    python -m bench.separation --null     stems + residual = mix, for every file of the corpus
 
-SDR = 10 log10(|s|^2 / |s - e|^2) over the whole excerpt, both sides. Test songs: the LMMS project,
-the tracker module and a singer (vocadito, CC BY 4.0) laid over instrumental records at equal
-level. The album "Everything is Free" is left out: the shipped model learnt from two of its songs
-and was watched on a third. Spleeter-2 appears where it was fetched and allowed.
+SDR = 10 log10(|s|^2 / |s - e|^2) over the whole excerpt, both sides. `bench/apart.py` has the
+songs, `bench/modelfree.py` the methods that learn nothing. Spleeter-2 appears where it was fetched
+and allowed.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from bench.apart import CORPUS, STEMS, Song, read, songs
+from bench.modelfree import hpss, repet_sim
+from bench.nulls import every_file
 from studiohand.core.audio import Block, MemorySource
 from studiohand.core.errors import MissingPart, NotAllowed
 from studiohand.dsp.blocks.stft import analyse, overlap_add, overlap_gain
@@ -33,45 +35,7 @@ from studiohand.models.store import card
 from studiohand.models.trust import TrustMeter, expected_sdr_db
 from studiohand.models.windows import separated
 
-CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
-STEMS = ("vocals", "drums", "bass", "other")
-BEDS = ("hiphop_ripper.mp3", "jazz_vibe_ace.ogg", "folk_world_tavern.ogg", "electronic_hell.ogg")
 WINDOW, HOP = 4096, 1024
-
-
-@dataclass(frozen=True)
-class Song:
-    """A mixture and the true stems that can be told."""
-
-    name: str
-    rate: int
-    stems: dict[str, Block]
-    mix: Block
-
-
-def read(path: Path) -> tuple[Block, int]:
-    """A file as float64 stereo."""
-    samples, rate = soundfile.read(path, always_2d=True)
-    return (np.repeat(samples, 2, axis=1) if samples.shape[1] == 1 else samples), rate
-
-
-def songs() -> Iterator[Song]:
-    """Every test song."""
-    for name in ("lmms_final_step", "trk_pekka_song01"):
-        stems: dict[str, Block] = {}
-        for path in sorted((CORPUS / "multitrack" / name).glob("*.flac")):
-            role = path.stem.partition("_")[0]
-            if role in STEMS:
-                part, rate = read(path)
-                stems[role] = stems.get(role, 0.0) + part
-        yield Song(name, rate, stems, np.sum(list(stems.values()), axis=0))
-    voice, rate = read(CORPUS / "dry" / "voice_vocadito_10.flac")
-    for bed in BEDS:
-        band, band_rate = read(CORPUS / "mix" / bed)
-        part = band[10 * band_rate :][: len(voice)]
-        sung = voice * np.sqrt(np.mean(part**2) / np.mean(voice**2))
-        name = f"voice over {bed.partition('.')[0]}"
-        yield Song(name, rate, {"vocals": sung, "accompaniment": part}, sung + part)
 
 
 def sdr(true: Block, found: Block) -> float:
@@ -103,7 +67,6 @@ def run(model: SeparationModel, song: Song) -> tuple[dict[str, Block], float]:
     parts = np.concatenate(list(separated(source, model, STEMS)))
     spent = (time.process_time() - began) / (len(song.mix) / song.rate)
     found = {stem: parts[:, i] for i, stem in enumerate(STEMS)}
-    found["accompaniment"] = song.mix - found["vocals"]
     return found, spent
 
 
@@ -117,12 +80,21 @@ def table(names: list[str]) -> list[dict[str, object]]:
             sys.stderr.write(f"{name} is left out: {error.what}\n")
     rows: list[dict[str, object]] = []
     for song in songs():
-        methods = {"doing nothing": dict.fromkeys(song.stems, song.mix), "ideal mask": ideal(song)}
+        methods = {
+            "doing nothing": dict.fromkeys(song.stems, song.mix),
+            "ideal mask": ideal(song),
+            "REPET-SIM": repet_sim(song.mix, song.rate),
+            "HPSS": hpss(song.mix, song.rate),
+        }
         spent = {}
         for name, model in models.items():
             methods[name], spent[name] = run(model, song)
-        for stem, true in song.stems.items():
-            scores = {m: round(sdr(true, found[stem]), 2) for m, found in methods.items()}
+        for stem in [stem for stem in song.stems if stem in STEMS]:
+            true = song.stems[stem]
+            scores = {
+                m: round(sdr(true, found[stem]), 2) if stem in found else None
+                for m, found in methods.items()
+            }
             rows.append({"song": song.name, "stem": stem, **scores})
         sys.stderr.write(f"{song.name}: processor time per second {spent}\n")
     return rows
@@ -168,6 +140,42 @@ def null_and_memory(model: str) -> dict[str, float]:
     return out
 
 
+def nulls(model: str) -> int:
+    """Print the null of every file; 1 where one does not hold."""
+    found = []
+    for null in every_file(model):
+        found.append(null)
+        print(
+            f"{'ok ' if null.holds else 'NOT'} {null.null_dbfs:7.1f} dBFS, "
+            f"{null.frames_off} frames off, same bytes: {null.same_bytes}  {null.file} "
+            f"({null.rate} Hz, {null.channels} ch, {null.seconds:.1f} s)",
+            flush=True,
+        )
+    worst = max(null.null_dbfs for null in found)
+    print(f"{sum(n.holds for n in found)} of {len(found)} hold; worst {worst:.1f} dBFS")
+    return 0 if all(null.holds for null in found) else 1
+
+
+def lines(rows: list[dict[str, object]]) -> list[str]:
+    """The rows as a table, and the median of each stem over the songs a method has it for."""
+    columns = list(rows[0])
+    out = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    out += ["| " + " | ".join(_cell(row[c]) for c in columns) + " |" for row in rows]
+    for stem in dict.fromkeys(row["stem"] for row in rows):
+        chosen = [row for row in rows if row["stem"] == stem]
+        medians = {
+            m: round(float(np.median([float(str(row[m])) for row in chosen])), 2)
+            for m in columns[2:]
+            if all(row[m] is not None for row in chosen)
+        }
+        out.append(f"median {stem} ({len(chosen)}): {medians}")
+    return out
+
+
+def _cell(value: object) -> str:
+    return "–" if value is None else str(value)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -175,7 +183,10 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--memory", action="store_true", help="also null and memory (minutes)")
     parser.add_argument("--trust", action="store_true", help="also the trust map against truth")
+    parser.add_argument("--null", action="store_true", help="only the null, on every file")
     args = parser.parse_args()
+    if args.null:
+        raise SystemExit(nulls(args.models.split(",")[0]))
     rows = table(args.models.split(","))
     facts = null_and_memory("studio4") if args.memory else {}
     if args.trust:
@@ -186,18 +197,8 @@ def main() -> None:
     if args.json:
         print(json.dumps({"sdr": rows, **facts}, indent=1))
         return
-    columns = list(rows[0])
-    print("| " + " | ".join(columns) + " |")
-    print("|" + "---|" * len(columns))
-    for row in rows:
-        print("| " + " | ".join(str(row[column]) for column in columns) + " |")
-    for stem in (*STEMS, "accompaniment"):
-        chosen = [row for row in rows if row["stem"] == stem]
-        medians = {
-            m: round(float(np.median([float(str(row[m])) for row in chosen])), 2)
-            for m in columns[2:]
-        }
-        print(f"median {stem}: {medians}")
+    for line in lines(rows):
+        print(line)
     print(
         facts,
         f"peak of this run {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB",
