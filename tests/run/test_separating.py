@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,9 @@ from studiohand.cli.main import run
 from studiohand.core.audio import MemorySource
 from studiohand.core.errors import BadSetting, Cancelled, CannotRead
 from studiohand.core.job import Job
+from studiohand.io.audiofile import open_audio
 from studiohand.run.separating import separate
+from studiohand.run.separating_many import separate_many
 from tests.signals import noise, sine
 
 
@@ -107,6 +112,51 @@ def test_stopping_leaves_no_file(tmp_path: Path, rng: np.random.Generator) -> No
     with pytest.raises(Cancelled):
         separate(MemorySource(noise(rng, 9.0, 44100), 44100), tmp_path, "sketch", (), job)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_killed_run_leaves_no_half_file_and_the_next_is_as_if_nothing_happened(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    mix = write(tmp_path / "mix.wav", noise(rng, 30.0, 44100), 44100, "PCM_16")
+    out = tmp_path / "out"
+    code = f"from studiohand.cli.main import run; run(['separate', {str(mix)!r}, '--out', "
+    code += f"{str(out)!r}, '--model', 'sketch', '--json'])"
+    killed = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
+    while not [p for p in out.glob("*.part") if p.stat().st_size > 100_000]:
+        assert killed.poll() is None
+        time.sleep(0.02)
+    killed.kill()
+    killed.wait()
+    assert not list(out.glob("*.wav"))
+    separate(open_audio(mix), out, "sketch", (), Job())
+    separate(open_audio(mix), tmp_path / "other", "sketch", (), Job())
+    assert sorted(p.name for p in out.iterdir()) == sorted(
+        p.name for p in (tmp_path / "other").iterdir()
+    )
+    assert all(p.read_bytes() == (tmp_path / "other" / p.name).read_bytes() for p in out.iterdir())
+
+
+def test_a_queue_goes_on_where_it_was_stopped(
+    tmp_path: Path, rng: np.random.Generator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [write(tmp_path / f"{n}.wav", noise(rng, 0.5, 44100), 44100, "PCM_24") for n in "ab"]
+    calls: list[str] = []
+    stopping = Job(
+        on_progress=lambda what, share: calls.append(what),
+        cancelled=lambda: any(call.startswith("2 of 2") for call in calls),
+    )
+    with pytest.raises(Cancelled):
+        separate_many(files, tmp_path / "out", "sketch", (), stopping)
+    assert not list((tmp_path / "out" / "b").glob("*"))
+    names = [str(file) for file in files]
+    again = ["separate", *names, "--out", str(tmp_path / "out"), "--model", "sketch", "--json"]
+    assert run(again) == 0
+    reports = json.loads(capsys.readouterr().out)["files"]
+    assert [report["kept"] for report in reports] == [True, False]
+    files[0].write_bytes(files[1].read_bytes())
+    assert run(again) == 0
+    reports = json.loads(capsys.readouterr().out)["files"]
+    assert [report["kept"] for report in reports] == [False, True]
 
 
 def test_the_source_is_never_written_over(tmp_path: Path, rng: np.random.Generator) -> None:

@@ -6,6 +6,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 
 from studiohand.core.errors import CannotWrite
@@ -75,10 +76,20 @@ def sync_folder(path: Path) -> None:
 def sweep(folder: Path) -> None:
     """Remove what killed processes left half-written in a folder and below."""
     for part in folder.rglob(f"*{PART_SUFFIX}"):
-        pid = part.name.removesuffix(PART_SUFFIX).rpartition(".")[2]
-        if not (pid.isdigit() and _runs(int(pid))):
-            with suppress(OSError):
-                part.unlink()
+        _drop_abandoned(part)
+
+
+def sweep_file(path: Path) -> None:
+    """Remove what killed processes left half-written of one file."""
+    for part in path.parent.glob(f"{escape(path.name)}.*{PART_SUFFIX}"):
+        _drop_abandoned(part)
+
+
+def _drop_abandoned(part: Path) -> None:
+    pid = part.name.removesuffix(PART_SUFFIX).rpartition(".")[2]
+    if not (pid.isdigit() and _runs(int(pid))):
+        with suppress(OSError):
+            part.unlink()
 
 
 def _runs(pid: int) -> bool:

@@ -16,6 +16,7 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.core.job import Job
 from studiohand.core.units import db_to_gain, gain_to_db, power_to_db
+from studiohand.io.atomic import sweep_file
 from studiohand.io.audiofile import FileSource, Sink, create_audio
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
@@ -80,6 +81,8 @@ def separate(
     make_folder(out)
     names = [*asked, RESIDUAL, *([REMIX] if remix_db else [])]
     _spare_the_source(source, out, names)
+    for name in names:
+        sweep_file(out / f"{name}.wav")
     said = marks_in(source.path) if isinstance(source, FileSource) else ()
     with ExitStack() as stack:
         sinks = [

@@ -1,4 +1,4 @@
-"""`studiohand separate`: a finished mix into stems."""
+"""`studiohand separate`: finished mixes into stems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studiohand.core.effect import JsonValue
 
 
 @click.command()
-@click.argument("file", type=FILE_PATH)
+@click.argument("files", type=FILE_PATH, nargs=-1, required=True, metavar="FILE...")
 @click.option("--out", type=FILE_PATH, required=True, help="Folder to write the stems to.")
 @click.option("--model", default="", help="See `studiohand models`; the shipped one by default.")
 @click.option(
@@ -25,7 +25,7 @@ from studiohand.core.effect import JsonValue
 @click.option("--stems", type=CommaList(), default=(), help="Only these, for example vocals,drums.")
 @click.option("--song", type=FILE_PATH, help="Keep to this song's model policy; tell its ledger.")
 def separate(
-    file: Path,
+    files: tuple[Path, ...],
     out: Path,
     model: str,
     remix: dict[str, float],
@@ -36,25 +36,38 @@ def separate(
     """Take a mix apart: vocals, drums, bass, other, and what is left.
 
     Stems and residual.wav add up to the file, sample for sample; rate, length, layout and level
-    stay. Nothing leaves this computer.
+    stay. Several files get a folder each; what an earlier run finished is kept. Nothing leaves
+    this computer.
     """
     from studiohand.io.audiofile import open_audio
     from studiohand.models.store import DEFAULT, card
     from studiohand.rights.policy import record_use, require
     from studiohand.run.separating import separate as separate_file
+    from studiohand.run.separating_many import separate_many
     from studiohand.song.folder import open_song
 
-    source, chosen = open_audio(file), card(model or DEFAULT)
+    chosen = card(model or DEFAULT)
     opened = open_song(song) if song else None
     if opened is not None:
         require(opened, chosen)
     with show.progress(quiet=as_json) as job:
-        made = separate_file(source, out, chosen.name, stems, job, remix)
-    if opened is not None:
-        record_use(opened, chosen, f"separated {file.name}", [row["stem"] for row in made["stems"]])
+        if len(files) == 1:
+            made = separate_file(open_audio(files[0]), out, chosen.name, stems, job, remix)
+            reports = [{"file": str(files[0]), **made}]
+        else:
+            reports = separate_many(files, out, chosen.name, stems, job, remix)
+    for file, report in zip(files, reports, strict=True):
+        if opened is not None and not report.get("kept"):
+            made_of = [row["stem"] for row in report["stems"]]
+            record_use(opened, chosen, f"separated {file.name}", made_of)
     if as_json:
-        show.json_document({"file": str(file), **made})
+        show.json_document(reports[0] if len(files) == 1 else {"files": reports})
         return
+    for report in reports:
+        _show(report)
+
+
+def _show(made: dict[str, JsonValue]) -> None:
     rows = [
         [
             row["stem"],
@@ -65,7 +78,9 @@ def separate(
     ]
     columns = ["stem", "against the mix", "expected SDR: median, weakest second"]
     show.table(columns, rows, f"{made['model']} ({made['consent']})")
-    show.line(f"Written to {out}; stems + residual = mix within {made['null_dbfs']:.0f} dBFS.")
+    folder = Path(made["residual"]).parent
+    kept = "Already there: " if made.get("kept") else "Written to "
+    show.line(f"{kept}{folder}; stems + residual = mix within {made['null_dbfs']:.0f} dBFS.")
 
 
 def _trust(seconds: list[JsonValue]) -> str:
