@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import re
 import threading
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,9 +25,10 @@ from studiohand.run.material import song_material
 from studiohand.run.workers import all_cores
 from studiohand.song.folder import CACHE, SETTINGS, Song, open_song
 from studiohand.song.ledger import Entry
+from studiohand.web.background import Background, Polite
 from studiohand.web.sums import KeptSums
 
-_KEPT_PREVIEWS, _KEPT_RESULTS = 32, 64
+_KEPT_PREVIEWS, _KEPT_RESULTS, _KEPT_ANALYSES = 32, 64, 160
 
 Kept = TypeVar("Kept")
 
@@ -46,10 +47,11 @@ class Desk:
     def __init__(self, folder: Path, opened: tuple[Path, ...] = ()) -> None:
         self.folder = folder
         self._opened = list(opened)
-        self.sums = KeptSums()
+        self.sums, self.measured = KeptSums(), KeptSums()
         self._swept: set[Path] = set()
         self._known: OrderedDict[tuple[Path, object], tuple[object, object]] = OrderedDict()
-        self._analysing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self.background = Background()
+        self._analysed: OrderedDict[str, Arrays] = OrderedDict()
         self._previews: OrderedDict[str, Move] = OrderedDict()
         self._running: dict[str, threading.Event] = {}
         self._listeners: set[asyncio.Queue[JsonValue]] = set()
@@ -111,10 +113,30 @@ class Desk:
                 self._known.popitem(last=False)
         return cast("Kept", kept[1])
 
-    def analyse(self, song: Song, analysis: Analysis, track: Track, what: str) -> Arrays:
-        """Result of an analysis, kept beside the song; asked for twice at once, it is done once."""
-        with self._analysing[analysis.__name__ + track.sha256]:
-            return self.job(song).analyse(analysis, [track], what)[0]
+    def analysed(self, song: Song, analysis: Analysis, track: Track) -> Arrays | None:
+        """Result of an analysis, kept beside the song; None while it is made in the background."""
+        key = f"{analysis.__name__} {song.root} {track.name} {track.sha256}"
+
+        def work() -> None:
+            quiet = replace(track, source=Polite(track.source, self.background.pause))
+            self._analysed[key] = self.job(song).analyse(analysis, [quiet], "picture")[0]
+            while len(self._analysed) > _KEPT_ANALYSES:
+                self._analysed.popitem(last=False)
+
+        return self._soon(lambda: self._analysed.get(key), key, work)
+
+    def drawn(self, song: Song, key: str, draw: Callable[[], Arrays]) -> Arrays | None:
+        """A picture kept beside the song; None while it is made in the background."""
+        cache = self.job(song).cache
+        return self._soon(lambda: cache.get(key), key, lambda: cache.put(key, draw()))
+
+    def _soon(
+        self, find: Callable[[], Arrays | None], key: str, work: Callable[[], None]
+    ) -> Arrays | None:
+        found = find()
+        if found is None and self.background.ask(key, work):
+            found = find()
+        return found
 
     def keep_preview(self, move: Move) -> str:
         """Remember a move under trial; returns its key."""

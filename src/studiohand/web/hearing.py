@@ -19,9 +19,12 @@ from studiohand.song.folder import Song
 from studiohand.web.audition import heard_sum, heard_track, loudness_of, song_frames, song_tracks
 from studiohand.web.desk import Desk
 from studiohand.web.rates import at_rate
+from studiohand.web.sums import KeptSums
 from studiohand.web.tracks import SOURCES, find_track
 
 LONGEST_SPAN_S = 12.0
+Hear = Callable[[int, int], Block]
+"""What is heard, as a function of start frame and count of frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Opened:
         """A source by name, see `find_track`."""
         return find_track(self.song, self.material, self.desk.entries(self.song), name)
 
-    def heard(self, request: Request) -> Callable[[int, int], Block]:
+    def heard(self, request: Request, sums: KeptSums | None = None) -> Hear:
         """What a request asks to hear, as a function of start frame and count.
 
         ``hear`` is ``original``, ``accepted``, ``move:ID`` (that move alone), ``trial:KEY:ID``
@@ -47,11 +50,10 @@ class Opened:
         if hear.partition(":")[0] in SOURCES:
             track = self.track(hear)
             return lambda start, frames: heard_track(track, self.material.rate, start, frames)
-        return self.summed(self.moves(hear), _indices(request.query_params.get("only")))
+        only = _indices(request.query_params.get("only"))
+        return self.summed(self.moves(hear), only, sums or self.desk.sums)
 
-    def summed(
-        self, moves: Sequence[Move], only: Sequence[int] | None
-    ) -> Callable[[int, int], Block]:
+    def summed(self, moves: Sequence[Move], only: Sequence[int] | None, sums: KeptSums) -> Hear:
         """The sum through moves of the stems at some indices, all for None."""
         material = self.material
         chosen = [
@@ -60,9 +62,17 @@ class Opened:
         ]  # fmt: skip
         part = replace(material, stems=tuple(chosen), mix=None)
         sounding = as_heard(self.song, part, moves).stems
-        return lambda start, frames: heard_sum(
-            self.desk.sums, material, sounding, moves, start, frames
-        )
+        return lambda start, frames: heard_sum(sums, material, sounding, moves, start, frames)
+
+    def loudness(self, heard: Hear, span: tuple[int, int]) -> float | None:
+        """Gated loudness in LUFS over a span (start, frames); gives way to who listens."""
+        start, frames = span
+
+        def piece(at: int, count: int) -> Block:
+            self.desk.background.pause()
+            return heard(start + at, count)
+
+        return loudness_of(piece, frames, self.material.rate)
 
     def moves(self, hear: str) -> Sequence[Move]:
         """The moves of what is asked for."""
@@ -109,7 +119,8 @@ def samples(request: Request) -> Response:
     start, frames = number(request, "start", 0), number(request, "frames", at.material.rate)
     if not 0 < frames <= LONGEST_SPAN_S * at.material.rate:
         raise BadSetting("That span is too long for one piece.")
-    block = at.heard(request)(start, frames)
+    with at.desk.background.hushed():
+        block = at.heard(request)(start, frames)
     return Response(
         np.ascontiguousarray(block, dtype="<f4").tobytes(),
         media_type="application/octet-stream",
@@ -125,22 +136,22 @@ def match(request: Request) -> Response:
     at = opened(request)
     hear = request.query_params.get("hear", "accepted")
     own_length = hear.partition(":")[0] in ("reference", "take", "mix")
-    whole = song_frames(at.material)
-    length = at_rate(at.track(hear), at.material.rate).source.frames if own_length else whole
-    start, frames = number(request, "start", 0), number(request, "frames", 0)
-
-    def loudness(heard: Callable[[int, int], Block], long: int) -> float | None:
-        if not frames or own_length:
-            return loudness_of(heard, long, at.material.rate)
-        return loudness_of(lambda a, count: heard(start + a, count), frames, at.material.rate)
-
+    whole = (0, song_frames(at.material))
+    span = number(request, "start", 0), number(request, "frames", 0)
+    span = span if span[1] else whole
     only = _indices(request.query_params.get("only"))
     before = at.desk.remember(
-        at.song, ("loudness", start, frames, only),
-        lambda: loudness(at.summed((), only), whole),
-    )  # fmt: skip
-    same = not own_length and not hear.startswith("stem:") and not at.moves(hear)
-    after = before if same else loudness(at.heard(request), length)
+        at.song,
+        ("loudness", span, only),
+        lambda: at.loudness(at.summed((), only, at.desk.measured), span),
+    )
+    if own_length:
+        length = at_rate(at.track(hear), at.material.rate).source.frames
+        after = at.loudness(at.heard(request), (0, length))
+    elif not hear.startswith("stem:") and not at.moves(hear):
+        after = before
+    else:
+        after = at.loudness(at.heard(request, at.desk.measured), span)
     gain_db = 0.0 if before is None or after is None else before - after
     return JSONResponse({"gain_db": round(gain_db, 3)})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
@@ -22,14 +21,19 @@ from studiohand.web.evidence import audibility, music_map, reductions
 from studiohand.web.hearing import LONGEST_SPAN_S, Opened, number, opened
 from studiohand.web.pictures import PEAK_FRAMES, SLOPE_DB_PER_OCTAVE, peaks, spectrum
 from studiohand.web.rates import at_rate
+from studiohand.web.sums import KeptSums
+
+_PIECE_S = 11
+_LATER = Response(status_code=202)
+"""Said while a picture is made in the background: ask again."""
 
 
 def wave(request: Request) -> Response:
     """A tile of a waveform: ``of``, ``level`` (power of two of frames a column), ``index``."""
     at, track, per_column, index = _tile(request)
-    found = None
-    if per_column >= PEAK_FRAMES:
-        found = at.desk.analyse(at.song, peaks, track, "waveform")
+    found = at.desk.analysed(at.song, peaks, track) if per_column >= PEAK_FRAMES else None
+    if found is None and per_column >= PEAK_FRAMES:
+        return _LATER
     drawn = tiles.wave_tile(track.source, found, per_column, index, at.material.rate)
     return _bytes(drawn)
 
@@ -42,21 +46,27 @@ def spectrogram(request: Request) -> Response:
     def draw() -> Arrays:
         return {"drawn": tiles.spectrogram_tile(source, per_column, index)}
 
-    key = f"spectrogram-1-{per_column}-{index}-{track.sha256}" if track.sha256 else ""
-    return _bytes(_kept(at, key, draw)["drawn"])
+    key = f"spectrogram-1-{per_column}-{index}-{track.name}-{track.sha256}"
+    found = at.desk.drawn(at.song, key, draw)
+    return _LATER if found is None else _bytes(found["drawn"])
 
 
 def loudness(request: Request) -> Response:
     """Half a minute of loudness of what is heard, as float32 pairs, see `tiles.loudness_tile`."""
     at, rate = opened(request), opened(request).material.rate
     index = number(request, "index", 0)
-    hear, heard = request.query_params.get("hear", "original"), at.heard(request)
+    hear = request.query_params.get("hear", "original")
+    heard = at.heard(request, KeptSums())
     start = index * tiles.LOUDNESS_TILE_S * rate
     lead = min(tiles.loudness_lead_frames(rate), start)
 
     def draw() -> Arrays:
-        block = heard(start - lead, lead + tiles.LOUDNESS_TILE_S * rate)
-        return {"drawn": tiles.loudness_tile(block, lead, rate)}
+        blocks = []
+        for first in range(start - lead, start + tiles.LOUDNESS_TILE_S * rate, _PIECE_S * rate):
+            at.desk.background.pause()
+            last = min(first + _PIECE_S * rate, start + tiles.LOUDNESS_TILE_S * rate)
+            blocks.append(heard(first, last - first))
+        return {"drawn": tiles.loudness_tile(np.concatenate(blocks), lead, rate)}
 
     steps = [
         [move.targets, move.amount_percent, [step_to_json(step) for step in move.steps]]
@@ -64,7 +74,8 @@ def loudness(request: Request) -> Response:
     ]
     names = [[track.name, track.sha256] for track in at.material.stems]
     key = json.dumps(["loudness-1", index, steps, names, request.query_params.get("only")])
-    return _bytes(_kept(at, key, draw)["drawn"])
+    found = at.desk.drawn(at.song, key, draw)
+    return _LATER if found is None else _bytes(found["drawn"])
 
 
 def spectrum_of(request: Request) -> Response:
@@ -88,7 +99,9 @@ def music(request: Request) -> Response:
         digest = hashlib.sha256("".join(t.sha256 for t in same).encode()).hexdigest()
         source = SummedSource(tuple(t.source for t in same), at.material.rate)
         track = Track("sum", source, sha256=digest)
-    found = at.desk.analyse(at.song, music_map, track, "tempo and sections")
+    found = at.desk.analysed(at.song, music_map, track)
+    if found is None:
+        return _LATER
     return JSONResponse({name: values.tolist() for name, values in found.items()})
 
 
@@ -124,17 +137,6 @@ def _tile(request: Request) -> tuple[Opened, Track, int, int]:
         raise BadSetting("That picture cannot be drawn.")
     track = at.track(request.query_params.get("of", ""))
     return at, track, 2**level, number(request, "index", 0)
-
-
-def _kept(at: Opened, key: str, draw: Callable[[], Arrays]) -> Arrays:
-    """What `draw` gives, from beside the song where it is known."""
-    cache = at.desk.job(at.song).cache
-    kept = cache.get(key) if key else None
-    if kept is None:
-        kept = draw()
-        if key:
-            cache.put(key, kept)
-    return kept
 
 
 def _bytes(array: npt.NDArray[np.generic]) -> Response:

@@ -10,13 +10,13 @@ import numpy as np
 
 from studiohand.core.audio import Block, Track
 
-_KEPT_SECONDS = 96
+_KEPT_SECONDS = 64
 
 
 class KeptSums:
     """Sums of whole stems over seconds of the song; the longest unused go first.
 
-    Memory is bounded: 96 seconds of stereo at 48 kHz are 74 MB.
+    Memory is bounded: 64 seconds of stereo at 48 kHz are 49 MB.
     """
 
     def __init__(self) -> None:

@@ -22,9 +22,17 @@ export class Listening {
     this.way = "stereo";
     /** @type {[number, number] | null} */
     this.band = null;
-    this.player = new Player(song.rate, song.frames, async (asked, start, frames) =>
-      new Float32Array(await bytes(`songs/${this.song.id}/samples?${asked}&${query({ start, frames })}`)));
+    this.player = new Player(song.rate, song.frames, (...asked) => this.#samples(...asked));
     this.#load();
+  }
+
+  async #samples(asked, start, frames) {
+    try {
+      return new Float32Array(await bytes(`songs/${this.song.id}/samples?${asked}&${query({ start, frames })}`));
+    } catch (error) {
+      this.say(error.message);
+      throw error;
+    }
   }
 
   get mode() { return this.player.mode; }

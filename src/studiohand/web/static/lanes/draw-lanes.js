@@ -10,8 +10,8 @@ const LOWEST_HZ = 40;
 const HIGHEST_HZ = 16000;
 
 /** @param {CanvasRenderingContext2D} pen @param {import("./view.js").View} view
- * @param {(deck: "A"|"B", index: number) => Float32Array | null} tile */
-export function drawLoudness(pen, view, tile, { y, height }, colour) {
+ * @param {("A"|"B")[]} decks @param {(deck: "A"|"B", index: number) => Float32Array | null} tile */
+export function drawLoudness(pen, view, decks, tile, { y, height }, colour) {
   const at = (lufs) => y + 3 + ((LOUDEST_LUFS - Math.max(lufs, QUIETEST_LUFS)) / (LOUDEST_LUFS - QUIETEST_LUFS)) * (height - 6);
   pen.font = FONT;
   for (const lufs of [-14, -23]) {
@@ -21,14 +21,29 @@ export function drawLoudness(pen, view, tile, { y, height }, colour) {
     pen.fillText(`${lufs} LUFS`, 3, at(lufs) - 2);
   }
   const wide = LOUDNESS_TILE_S * view.rate;
-  for (const [deck, name] of [["A", "a"], ["B", "b"]]) {
+  for (const deck of decks) {
     for (let index = Math.floor(view.start / wide); index * wide < view.stop; index += 1) {
       const values = tile(deck, index);
       if (!values) continue;
-      line(pen, view, values, 1, index, at, colour(name), 0.35);
-      line(pen, view, values, 0, index, at, colour(name), 1);
+      line(pen, view, values, 1, index, at, colour(deck.toLowerCase()), 0.35);
+      line(pen, view, values, 0, index, at, colour(deck.toLowerCase()), 1);
     }
   }
+}
+
+/** Energy mean of short-term loudness over a span in seconds; null where nothing is known yet.
+ * @param {(index: number) => Float32Array | null} tile */
+export function meanLoudness(tile, fromS, toS) {
+  let sum = 0;
+  let count = 0;
+  for (let tenth = Math.ceil(fromS * PER_SECOND); tenth < toS * PER_SECOND; tenth += 1) {
+    const index = Math.floor(tenth / (LOUDNESS_TILE_S * PER_SECOND));
+    const lufs = tile(index)?.[2 * (tenth - index * LOUDNESS_TILE_S * PER_SECOND)];
+    if (lufs === undefined || Number.isNaN(lufs)) continue;
+    sum += 10 ** (lufs / 10);
+    count += 1;
+  }
+  return count ? 10 * Math.log10(sum / count) : null;
 }
 
 function line(pen, view, values, row, index, at, colour, alpha) {

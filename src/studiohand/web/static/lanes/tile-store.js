@@ -1,9 +1,14 @@
 // Tiles that were fetched, bounded in number; the newest wishes come first, so that scrolling does not wait.
+// A browser has six lines to a server: pictures take few of them, so that sound always finds one.
+import { Later } from "../lib/api.js";
+
+const LATER_MS = 400;
+const FAILED_MS = 10_000;
 
 export class TileStore {
   /** @param {(key: string) => Promise<any>} fetchTile @param {() => void} came
    * @param {{kept?: number, atOnce?: number}} [bounds] */
-  constructor(fetchTile, came, { kept = 512, atOnce = 6 } = {}) {
+  constructor(fetchTile, came, { kept = 512, atOnce = 2 } = {}) {
     this.fetchTile = fetchTile;
     this.came = came;
     this.mostKept = kept;
@@ -49,7 +54,11 @@ export class TileStore {
       this.kept.set(key, await this.fetchTile(key));
       if (this.kept.size > this.mostKept) this.kept.delete(this.kept.keys().next().value);
       this.came();
-    } catch { this.failed.set(key, performance.now() + 10_000); }
+    } catch (error) {
+      const wait = error instanceof Later ? LATER_MS : FAILED_MS;
+      this.failed.set(key, performance.now() + wait);
+      setTimeout(this.came, wait + 20);
+    }
     this.coming.delete(key);
     this.#next();
   }

@@ -3,7 +3,7 @@ import { LitElement, css, html } from "../vendor/lit.js";
 import { bytes, query } from "../lib/api.js";
 import { clock } from "../lib/axes.js";
 import { Scope } from "../lib/scope.js";
-import { drawClashes, drawLoudness } from "./draw-lanes.js";
+import { drawClashes, drawLoudness, meanLoudness } from "./draw-lanes.js";
 import { FINEST_SPECTROGRAM, SPECTROGRAM_COLUMNS, WAVE_COLUMNS, paintSpectrogram, paintWave, placeTiles } from "./draw-tiles.js";
 import { MARKS, NOTES, RULER, SECTIONS, TOP, drawMarks, drawNotes, drawRuler, drawSections } from "./draw-top.js";
 import { lanesOf } from "./lanes-of.js";
@@ -46,7 +46,7 @@ class Timeline extends LitElement {
     const came = () => { this.dirty = true; };
     this.files = new TileStore((key) => this.#fetchFile(key), came, { kept: 600 });
     this.loudness = new TileStore(async (key) => new Float32Array(await bytes(`songs/${this.song.id}/tiles/loudness?${key}`)),
-      came, { kept: 256, atOnce: 1 });
+      () => { came(); this.requestUpdate(); }, { kept: 256, atOnce: 1 });
   }
 
   firstUpdated() {
@@ -217,7 +217,8 @@ class Timeline extends LitElement {
     pen.fillRect(0, y, this.view.width, 1);
     if (lane.kind === "clash") drawClashes(pen, this.view, this.song.findings, this.chosen, place, this.colour);
     if (lane.kind === "loudness") {
-      drawLoudness(pen, this.view, (deck, index) => this.loudness.get(`${this.hears[deck]}&index=${index}`, !this.quiet), place, this.colour);
+      const decks = this.hears.A === this.hears.B ? ["A"] : ["A", "B"];
+      drawLoudness(pen, this.view, decks, (deck, index) => this.loudness.get(`${this.hears[deck]}&index=${index}`, !this.quiet), place, this.colour);
     }
     if (lane.kind !== "file") return;
     const silent = lane.stem !== undefined && (this.muted.has(lane.stem) || (this.soloed.size && !this.soloed.has(lane.stem)));
@@ -257,11 +258,17 @@ class Timeline extends LitElement {
     }
   }
 
+  #loudnessOf(deck, fromS, toS) {
+    const lufs = meanLoudness((index) => this.loudness.get(`${this.hears[deck]}&index=${index}`, false), fromS, toS);
+    return lufs === null ? "" : `, ${deck} ${lufs.toFixed(1)} LUFS`;
+  }
+
   #facts() {
     const { sections_s: edges = [], letters = [], bpm = [0], beats_per_bar: meter = [4] } = this.music ?? {};
     return html`<div class="facts"><h2>Sections</h2>
       <p>${bpm[0] ? `${bpm[0].toFixed(1)} beats a minute, ${meter[0]} beats a bar.` : "No steady tempo."}</p>
-      <ul>${letters.map((letter, n) => html`<li>${String.fromCharCode(65 + letter)}: ${clock(edges[n])} to ${clock(edges[n + 1])}</li>`)}</ul></div>`;
+      <ul>${letters.map((letter, n) => html`<li>${String.fromCharCode(65 + letter)}: ${clock(edges[n])} to ${clock(edges[n + 1])}${
+        this.#loudnessOf("A", edges[n], edges[n + 1])}${this.#loudnessOf("B", edges[n], edges[n + 1])}</li>`)}</ul></div>`;
   }
 
   render() {

@@ -2,8 +2,17 @@
 
 const HEADERS = { "x-studiohand": "1" };
 
-/** @param {Response} answer */
-async function checked(answer) {
+/** What was asked for is being made in the background; to be asked for again. */
+export class Later extends Error {}
+
+/** @param {string} path @param {RequestInit} [options] */
+async function asked(path, options) {
+  let answer;
+  try { answer = await fetch(`/api/${path}`, options); } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Error("The desk does not answer; start it again and reload. Nothing is lost.");
+  }
+  if (answer.status === 202) throw new Later("It is being made; ask again.");
   if (answer.ok) return answer;
   let sentence = `The desk answered ${answer.status}.`;
   try { sentence = (await answer.json()).error ?? sentence; } catch { /* not JSON */ }
@@ -11,22 +20,22 @@ async function checked(answer) {
 }
 
 /** @param {string} path */
-export const get = async (path) => (await checked(await fetch(`/api/${path}`))).json();
+export const get = async (path) => (await asked(path)).json();
 
 /** @param {string} path @param {unknown} body */
 export const post = async (path, body = {}) =>
-  (await checked(await fetch(`/api/${path}`, {
+  (await asked(path, {
     method: "POST", headers: { ...HEADERS, "content-type": "application/json" },
     body: JSON.stringify(body),
-  }))).json();
+  })).json();
 
 /** @param {string} path @param {Blob} file */
 export const put = async (path, file) =>
-  (await checked(await fetch(`/api/${path}`, { method: "PUT", headers: HEADERS, body: file }))).json();
+  (await asked(path, { method: "PUT", headers: HEADERS, body: file })).json();
 
 /** @param {string} path @param {AbortSignal} [signal] */
 export const bytes = async (path, signal) =>
-  (await checked(await fetch(`/api/${path}`, { signal }))).arrayBuffer();
+  (await asked(path, { signal })).arrayBuffer();
 
 /** @param {Record<string, string|number>} values */
 export const query = (values) => new URLSearchParams(

@@ -12,6 +12,14 @@ export function clock(seconds, step = 0.1) {
 /** @param {number} hz */
 export const hertz = (hz) => hz >= 1000 ? `${(hz / 1000).toPrecision(3)} kHz` : `${hz.toPrecision(3)} Hz`;
 
+const NOTES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
+
+/** Name of the nearest note, A4 = 440 Hz. @param {number} hz */
+export function noteOf(hz) {
+  const number = Math.round(69 + 12 * Math.log2(hz / 440));
+  return `${NOTES[((number % 12) + 12) % 12]}${Math.floor(number / 12) - 1}`;
+}
+
 /** @param {number} db */
 export const decibels = (db) => `${db > 0 ? "+" : db < 0 ? "−" : ""}${Math.abs(db).toFixed(1)} dB`;
 

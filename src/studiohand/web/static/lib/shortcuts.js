@@ -39,6 +39,7 @@ export const SHORTCUTS = [
   { key: "Enter", shown: "Enter", act: "accept", says: "Accept the chosen move", group: "Decide" },
   { key: "Backspace", shown: "Backspace", act: "refuse", says: "Refuse the chosen move", group: "Decide" },
   { key: "u", shown: "U", act: "undo", says: "Take back the latest act", group: "Decide" },
+  { key: "z", ctrl: true, shown: "Ctrl Z", act: "undo", says: "The same", group: "Decide" },
   { key: "y", shown: "Y", act: "copy", says: "Copy the move's settings as text", group: "Decide" },
   { key: "i", shown: "I", act: "intent", says: "Write an intent on the marked span", group: "Write" },
   { key: "c", shown: "C", act: "comment", says: "Comment here", group: "Write" },
@@ -52,7 +53,7 @@ const OF_A_SLIDER = ["Home", "End", "PageUp", "PageDown"];
 /** What a key means now; nothing while the person types or a control uses the key itself.
  * @param {KeyboardEvent} event */
 export function actOf(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (event.altKey) return null;
   const path = event.composedPath();
   const target = /** @type {HTMLElement} */ (path[0]);
   const name = target.localName;
@@ -63,6 +64,7 @@ export function actOf(event) {
   const ticks = name === "input" && /** @type {HTMLInputElement} */ (target).type === "checkbox";
   if (TYPED.includes(name) && !slides && !(ticks && event.key !== " ")) return null;
   if (["button", "summary"].includes(name) && (event.key === " " || event.key === "Enter")) return null;
-  const fits = (entry) => entry.key === event.key && (!event.key.startsWith("Arrow") || Boolean(entry.shift) === event.shiftKey);
+  const ctrl = event.ctrlKey || event.metaKey;
+  const fits = (entry) => entry.key === event.key && Boolean(entry.ctrl) === ctrl && (!event.key.startsWith("Arrow") || Boolean(entry.shift) === event.shiftKey);
   return SHORTCUTS.find(fits)?.act ?? null;
 }

@@ -26,7 +26,7 @@ class CompressorPicture extends LitElement {
     .square { width: 27%; } .wide { width: 73%; }
     .grid { stroke: var(--line); stroke-width: 0.6; } .even { stroke: var(--soft); stroke-width: 0.8; stroke-dasharray: 3 3; }
     .curve { fill: none; stroke: var(--b); stroke-width: 1.8; } .taken { fill: var(--b); opacity: 0.5; }
-    text { fill: var(--soft); font-size: 9px; }
+    text { fill: var(--soft); font-size: 10px; }
   `;
 
   #transfer() {

@@ -1,6 +1,6 @@
 // A spectrum with the band that matters, and the response of a move over it; points of an EQ can be dragged or moved by keys.
 import { LitElement, css, html, svg } from "../vendor/lit.js";
-import { decibels, hertz, hzToX, pathOf, xToHz } from "../lib/axes.js";
+import { decibels, hertz, hzToX, noteOf, pathOf, xToHz } from "../lib/axes.js";
 
 const WIDTH = 460;
 const HEIGHT = 170;
@@ -13,7 +13,7 @@ class EqCurve extends LitElement {
     :host { display: block; }
     svg { width: 100%; height: auto; background: var(--ground); border: 1px solid var(--line); border-radius: 4px; touch-action: none; }
     .grid { stroke: var(--line); stroke-width: 0.6; }
-    text { fill: var(--soft); font-size: 9px; }
+    text { fill: var(--soft); font-size: 11px; }
     .spectrum { fill: var(--wave); opacity: 0.35; }
     .mark { fill: var(--found); opacity: 0.18; }
     .curve { fill: none; stroke: var(--b); stroke-width: 1.8; }
@@ -41,6 +41,8 @@ class EqCurve extends LitElement {
     target.onpointermove = move;
     target.onpointerup = () => { target.onpointermove = null; };
   }
+
+  #says(band) { return `${decibels(band.db ?? 0)} at ${hertz(band.hz)} (${noteOf(band.hz)}), Q ${band.q}`; }
 
   #wheel(event, index, band) {
     event.preventDefault();
@@ -78,13 +80,13 @@ class EqCurve extends LitElement {
       ${(this.curve ? [-6, 0, 6] : []).map((db) => svg`<line class="grid" x1="0" x2=${WIDTH} y1=${this.#y(db)} y2=${this.#y(db)} />
         <text x="2" y=${this.#y(db) - 2}>${decibels(db)}</text>`)}
       ${this.spectrum ? svg`<path class="spectrum" d=${this.#spectrumPath()} />
-        <text x=${WIDTH - 150} y="11">spectrum, slope ${this.spectrum.slope_db_per_octave} dB/octave</text>` : ""}
+        <text x=${WIDTH - 172} y="13">spectrum, slope ${this.spectrum.slope_db_per_octave} dB/octave</text>` : ""}
       ${curve.length ? svg`<path class="curve" d=${pathOf(curve)} />` : ""}
       ${(this.bands ?? []).map((band, index) => svg`<circle r="6" data-band=${index} cx=${hzToX(band.hz, WIDTH)} cy=${this.#y(band.db ?? 0)}
         role="slider" tabindex="0" aria-label="${band.type} ${index + 1}" aria-valuemin="-24" aria-valuemax="24"
-        aria-valuenow=${band.db ?? 0} aria-valuetext="${decibels(band.db ?? 0)} at ${hertz(band.hz)}, Q ${band.q}"
+        aria-valuenow=${band.db ?? 0} aria-valuetext=${this.#says(band)}
         @dblclick=${() => this.#change(index, band.hz, 0)}
-        @wheel=${(event) => this.#wheel(event, index, band)} @pointerdown=${(event) => this.#drag(event, index)} @keydown=${(event) => this.#key(event, index, band)} />`)}
+        @wheel=${(event) => this.#wheel(event, index, band)} @pointerdown=${(event) => this.#drag(event, index)} @keydown=${(event) => this.#key(event, index, band)}><title>${this.#says(band)}</title></circle>`)}
     </svg>`;
   }
 }

@@ -1,7 +1,7 @@
 // Evidence of a finding, drawn: audibility over time, the waveform of a click, or the spectrum with its band.
 import { LitElement, css, html, nothing, svg } from "../vendor/lit.js";
 import { bytes, get, query } from "../lib/api.js";
-import { clock, decibels, hertz, median, pathOf } from "../lib/axes.js";
+import { clock, decibels, hertz, median, noteOf, pathOf } from "../lib/axes.js";
 import { loopOf } from "../lib/places.js";
 import { control } from "./look.js";
 import "./eq-curve.js";
@@ -18,7 +18,7 @@ class Evidence extends LitElement {
   static styles = [control, css`
     :host { display: block; }
     svg { display: block; width: 100%; height: auto; background: var(--ground); border: 1px solid var(--line); border-radius: 4px; }
-    text { fill: var(--soft); font-size: 9px; } .grid { stroke: var(--line); stroke-width: 0.6; }
+    text { fill: var(--soft); font-size: 11px; } .grid { stroke: var(--line); stroke-width: 0.6; }
     .alone { fill: none; stroke: var(--soft); stroke-width: 1.2; } .among { fill: none; stroke: var(--found); stroke-width: 1.8; }
     .wave { fill: none; stroke: var(--text); stroke-width: 1.2; }
     figure { margin: var(--s2) 0; } figcaption { color: var(--soft); font-size: 12px; margin-top: 2px; display: flex; gap: var(--s2); align-items: center; }
@@ -28,7 +28,7 @@ class Evidence extends LitElement {
   willUpdate(changes) {
     if (changes.has("finding") && changes.get("finding")?.id !== this.finding.id) {
       this.heard = this.samples = this.spectrum = null;
-      this.place = 0;
+      this.place = this.#first();
       this.coming = true;
       this.#fetch(this.finding);
     }
@@ -57,6 +57,15 @@ class Evidence extends LitElement {
 
   get #places() { return this.finding.evidence.at_s ?? [this.finding.start_s]; }
 
+  /** The place that the loop is about; the first where there is none. */
+  #first() {
+    const loop = this.finding.evidence.loop_s;
+    if (!loop) return 0;
+    const middle = (loop[0] + loop[1]) / 2;
+    const away = this.#places.map((at) => Math.abs(at - middle));
+    return away.indexOf(Math.min(...away));
+  }
+
   /** Fetch the samples around the place that is looked at. */
   async #look() {
     const { finding } = this;
@@ -83,8 +92,8 @@ class Evidence extends LitElement {
     const lost = median(alone.map((db, n) => (db === null ? null : db - (among[n] ?? low))));
     return html`<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Audibility of ${this.#stem} over time">
         <path class="alone" d=${pathOf(points(alone))} /><path class="among" d=${pathOf(points(among))} />
-        <text x="4" y="11">loudness level in the band, 10 dB = twice as loud</text>
-        <text x="4" y=${HEIGHT - 4}>${clock(start)}</text><text x=${WIDTH - 34} y=${HEIGHT - 4}>${clock(start + alone.length / rate)}</text></svg>
+        <text x="4" y="13">loudness level in the band, 10 dB = twice as loud</text>
+        <text x="4" y=${HEIGHT - 4}>${clock(start)}</text><text x=${WIDTH - 42} y=${HEIGHT - 4}>${clock(start + alone.length / rate)}</text></svg>
       <figcaption>${this.#stem} alone (grey) and among the others (yellow); half of the time it loses ${(lost ?? 0).toFixed(1)} dB or more.</figcaption></figure>`;
   }
 
@@ -96,7 +105,7 @@ class Evidence extends LitElement {
     const level = decibels(20 * Math.log10(tall)).replace(" dB", " dBFS");
     return html`<figure><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Waveform at ${at.toFixed(4)} seconds, peak ${level}">
         ${svg`<line class="grid" x1=${WIDTH / 2} x2=${WIDTH / 2} y1="0" y2=${HEIGHT} />`}<path class="wave" d=${pathOf(points)} />
-        <text x="4" y="11">${(AROUND_S * 2000).toFixed(0)} ms, full height ${level}</text></svg>
+        <text x="4" y="13">${(AROUND_S * 2000).toFixed(0)} ms, full height ${level}</text></svg>
       <figcaption>${at.toFixed(4)} s · ${this.place + 1} of ${this.#places.length}
         ${this.#places.length > 1 ? html`<button class="push" aria-label="Place before" @click=${() => this.#go(-1)}>‹</button>
           <button aria-label="Next place" @click=${() => this.#go(1)}>›</button>` : ""}</figcaption></figure>`;
@@ -107,8 +116,10 @@ class Evidence extends LitElement {
     if (this.samples) return this.#wave();
     if (!this.spectrum) return this.coming ? html`<p role="status">Drawing the evidence…</p>` : nothing;
     const band = this.finding.band_hz;
+    const strongest = this.spectrum.hz[this.spectrum.db.indexOf(Math.max(...this.spectrum.db))];
     return html`<figure><sh-eq-curve .spectrum=${this.spectrum} .mark=${band}
-      .label=${`Spectrum of ${this.#stem ?? "the sum"}${band ? `, ${hertz(band[0])} to ${hertz(band[1])} marked` : ""}`}></sh-eq-curve></figure>`;
+      .label=${`Spectrum of ${this.#stem ?? "the sum"}, strongest at ${hertz(strongest)} (${noteOf(strongest)})${band ? `, ${hertz(band[0])} to ${hertz(band[1])} marked` : ""}`}></sh-eq-curve>
+      <figcaption>${this.#stem ?? "the sum"}, strongest at ${hertz(strongest)} (${noteOf(strongest)})</figcaption></figure>`;
   }
 }
 customElements.define("sh-evidence", Evidence);

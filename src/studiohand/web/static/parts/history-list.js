@@ -6,7 +6,7 @@ class HistoryList extends LitElement {
   static properties = { history: {} };
 
   static styles = [control, css`
-    :host { display: block; padding: var(--s2) var(--s3) var(--s4); }
+    :host { display: block; padding: var(--s2) var(--s3); border-bottom: 1px solid var(--line); }
     h2 { font-size: 12px; color: var(--soft); margin: 0 0 var(--s1); font-weight: 600; }
     ol { margin: 0; padding: 0; list-style: none; }
     li { display: flex; gap: var(--s1); padding: 2px 0; align-items: baseline; }
@@ -33,7 +33,6 @@ class HistoryList extends LitElement {
 
   render() {
     const rows = this.history ?? [];
-    if (!rows.length) return nothing;
     return html`<h2>Decisions</h2><ol>
       <li><span class="number">0.</span><span class="what">as the stems came</span>
         <button aria-label="Go to the beginning" @click=${() => this.#decide({ act: "jump", number: 0 })}>Go to</button></li>

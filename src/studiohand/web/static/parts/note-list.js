@@ -1,5 +1,5 @@
 // Intents and comments as text: what stands on the timeline, one row each.
-import { LitElement, css, html, nothing } from "../vendor/lit.js";
+import { LitElement, css, html } from "../vendor/lit.js";
 import { clock } from "../lib/axes.js";
 import { control } from "./look.js";
 
@@ -26,7 +26,6 @@ class NoteList extends LitElement {
 
   render() {
     const { intents, comments } = this.song;
-    if (!intents.length && !comments.length) return nothing;
     const says = (intent) => [intent.end_s === null ? "to the end" : `to ${clock(intent.end_s)}`, intent.stems.join(", ") || "all stems",
       ...(intent.blend ? ["blended"] : []), ...(intent.locked ? ["locked"] : [])].join(" · ");
     return html`<h2>Intents and comments</h2><ul>

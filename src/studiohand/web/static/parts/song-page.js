@@ -1,6 +1,6 @@
 // One song: transport, timeline, findings, the moves of the chosen finding, notes, history.
 import { LitElement, css, html } from "../vendor/lit.js";
-import { get, post } from "../lib/api.js";
+import { Later, get, post } from "../lib/api.js";
 import { barAt, loopOf } from "../lib/places.js";
 import { Scope } from "../lib/scope.js";
 import { actOf } from "../lib/shortcuts.js";
@@ -81,7 +81,11 @@ class SongPage extends LitElement {
     try {
       const music = await get(`songs/${id}/music`);
       if (this.song.id === id) this.music = music;
-    } catch (error) { this.say(error.message); }
+    } catch (error) {
+      if (this.song.id !== id || !this.isConnected) return;
+      if (error instanceof Later) setTimeout(() => this.#hearMusic(id), 700);
+      else this.say(error.message);
+    }
   }
 
   updated() {
@@ -219,15 +223,16 @@ class SongPage extends LitElement {
   }
 
   #why() {
-    return html`<div class="why" @try=${(event) => this.listening.hearTrial(event.detail, "the move under trial")}>
+    return html`<div class="why" @seek=${(event) => this.listening.player.seek(event.detail)} @try=${(event) => this.listening.hearTrial(event.detail, "the move under trial")}>
       ${this.chosen ? html`<sh-finding-detail .song=${this.song} .finding=${this.chosen}
         @hear=${() => { if (!this.looping) this.toggleLoop(); this.listening.player.play(); }}
         @alone=${() => this.soloFinding()}></sh-finding-detail>` : ""}
       ${this.moves.map((move) => html`<sh-move-card .song=${this.song} .move=${move} .span=${this.chosen} ?open=${move.id === this.open}
         @open=${() => { this.open = move.id; }}></sh-move-card>`)}
-      <sh-note-list .song=${this.song} @note=${(event) => this.part("sh-note-form").edit(event.detail)}
-        @seek=${(event) => this.listening.player.seek(event.detail)}></sh-note-list>
-      <sh-history-list .history=${this.song.history} @decide=${(event) => this.decide(event.detail)}></sh-history-list>
+      ${this.song.intents.length + this.song.comments.length ? html`<sh-note-list .song=${this.song}
+        @note=${(event) => this.part("sh-note-form").edit(event.detail)}></sh-note-list>` : ""}
+      ${this.song.history.length ? html`<sh-history-list .history=${this.song.history}
+        @decide=${(event) => this.decide(event.detail)}></sh-history-list>` : ""}
       <sh-take-list .song=${this.song} @beside=${(event) => this.beside(event.detail)}></sh-take-list></div>`;
   }
 

@@ -8,7 +8,7 @@ class TakeList extends LitElement {
   static properties = { song: {} };
 
   static styles = [control, css`
-    :host { display: block; padding: var(--s2) var(--s3) var(--s4); border-top: 1px solid var(--line); }
+    :host { display: block; padding: var(--s2) var(--s3) var(--s4); }
     h2 { font-size: 12px; color: var(--soft); margin: 0 0 var(--s1); font-weight: 600; }
     ul { margin: 0 0 var(--s2); padding: 0; list-style: none; } li { display: flex; gap: var(--s2); padding: 2px 0; align-items: baseline; }
     a { color: var(--a); } .push { margin-left: auto; } p { margin: 0; color: var(--soft); }
