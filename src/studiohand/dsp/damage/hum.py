@@ -23,6 +23,7 @@ from studiohand.dsp.filters.lowband import Decimator, mono_of
 Floats = npt.NDArray[np.float64]
 
 MAINS_HZ = (50.0, 60.0)
+CONTROLS_HZ = (45.2, 47.5, 52.7, 54.3, 56.6, 57.5, 62.6, 63.7)
 TOLERANCE = 0.01  # grids stay within 0.4 %; tape and wrong clocks add the rest
 HARMONICS = 16
 _LOW_RATE_HZ = 3000
@@ -33,7 +34,7 @@ _NEVER_BELOW_DB = 5.0
 _TOP_DB = 25.0
 _NEAR_HZ, _SAME_HZ = 0.3, 0.1
 _LEAST_SCORE_DB, _LEAST_LINES = 24.0, 2
-_OVER_CONTROLS, _OVER_CONTROLS_DB = 1.8, 15.0
+_OVER_CONTROLS, _OVER_CONTROLS_DB = 2.0, 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class _Look:
 
 _LOOKS = (
     _Look(2.0, 0.5, 0.02, 1.1, 14.0, 2, 5, 9.0),
-    _Look(12.0, 3.0, 0.01, 0.18, 4.0, 6, 4, 5.0, controls_hz=(47.5, 52.9, 56.6, 63.6)),
+    _Look(12.0, 3.0, 0.01, 0.18, 4.0, 6, 4, 5.0, controls_hz=CONTROLS_HZ),
 )
 
 
@@ -111,7 +112,7 @@ class Hum:
 class HumMeter:
     """Collects how far each harmonic stands out of the lines beside it.
 
-    Memory: 1 MB a minute of sound.
+    Memory: 1.5 MB a minute of sound.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from studiohand.dsp.meters.clipping import ClipMeter
 FAULTS_VERSION = 3
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
-_SOUNDING_DB = 20.0
+_PIECE_FRAMES, _SOUNDING_DB = 2048, 20.0
 _Rows = npt.NDArray[np.float64]
 _NONE: npt.NDArray[np.float64] = np.zeros(0)
 
@@ -44,16 +44,18 @@ def analyse_faults(source: Source) -> Arrays:
     clicks = ClickMeter(source.channels)
     clips = ClipMeter(source.channels)
     means: list[Block] = []
+    powers: list[Block] = []
     for block in source.blocks(BLOCK_FRAMES):
         diary_meter.update(block)
         hums.update(block)
         clicks.update(block)
         clips.update(block)
         means.append(_mean(block))
+        powers.append(_powers(block))
     diary = diary_meter.diary()
     runs = clips.runs()
     found = {
-        "seconds": np.array([source.frames / source.rate, _sounding_s(diary)]),
+        "seconds": np.array([source.frames / source.rate, _sounding_s(powers, source.rate)]),
         "loud_dbfs": np.percentile(diary.level_db, [90.0]) if len(diary.level_db) else _NONE,
         "clicks": away_from_tops(
             np.array([[c.frame, c.height, c.clearness] for c in clicks.clicks()], float).reshape(
@@ -72,12 +74,20 @@ def analyse_faults(source: Source) -> Arrays:
     return {**found, **_hum(hums.hum()), **_from_diary(diary)}
 
 
-def _sounding_s(diary: Diary) -> float:
+def _powers(block: Block) -> Block:
+    """Mean square of each piece, of the loudest channel; what is over is left out."""
+    whole = block[: len(block) // _PIECE_FRAMES * _PIECE_FRAMES]
+    pieces = np.square(whole).reshape(-1, _PIECE_FRAMES, block.shape[1])
+    return np.asarray(pieces.mean(axis=1).max(axis=1))
+
+
+def _sounding_s(powers: list[Block], rate: int) -> float:
     """How long it is within `_SOUNDING_DB` of its loud moments."""
-    if not len(diary.level_db):
+    power = np.concatenate([_NONE, *powers])
+    if not len(power):
         return 0.0
-    loud_db = float(np.percentile(diary.level_db, 98.0))
-    return float((diary.level_db > loud_db - _SOUNDING_DB).sum()) * diary.frame_s
+    loud = float(np.percentile(power, 98.0))
+    return float((power > loud * 10.0 ** (-_SOUNDING_DB / 10.0)).sum()) * _PIECE_FRAMES / rate
 
 
 def away_from_tops(clicks: _Rows, runs: _Rows) -> _Rows:
