@@ -47,7 +47,7 @@ def main_half(half: str, seconds: float, detailed: bool) -> dict[str, Tally]:
     """Every scene of a half, by kind of mix."""
     tallies = {kind: Tally() for kind in MIXES}
     for place, name in enumerate(HALVES[half]):
-        session = _cut(load(name), seconds)
+        session = cut(load(name), seconds)
         rng = np.random.default_rng([place, len(half)])
         mixes = {kind: _mix(session, kind) for kind in MIXES}
         for stem, db in _plans(session, rng):
@@ -69,7 +69,7 @@ def _plans(session: Session, rng: np.random.Generator) -> Iterator[tuple[str, fl
             yield stem, float(rng.choice([-1, 1]) * rng.uniform(4.0, 9.0))
 
 
-def _cut(session: Session, seconds: float) -> Session:
+def cut(session: Session, seconds: float) -> Session:
     frames = round(seconds * session.rate)
     stems = {name: samples[:frames] for name, samples in session.stems.items()}
     return Session(session.name, session.rate, stems, session.mix[:frames])

@@ -97,6 +97,9 @@ class Move:
         Expected effect as named numbers with their unit in the name; JSON values only.
     amount_percent : float
         Amount the tool proposes, 0 to 150.
+    choice : str
+        Name of the set it belongs to where a tool offers several to choose from; moves of two
+        sets that do the same thing to the same target cannot both be accepted.
     """
 
     tool: str
@@ -106,11 +109,13 @@ class Move:
     text: str
     predicted: Mapping[str, JsonValue] = field(default_factory=dict)
     amount_percent: float = 100.0
+    choice: str = ""
 
     @property
     def id(self) -> str:
         """Short name, the same for the same move in every run."""
-        return "m" + _digest([self.tool, self.targets, [step_to_json(s) for s in self.steps]])
+        content = [self.tool, self.targets, [step_to_json(s) for s in self.steps]]
+        return "m" + _digest([*content, self.choice] if self.choice else content)
 
     def to_json(self, state: str = "open") -> dict[str, JsonValue]:
         """The move as the doors print it."""
@@ -119,6 +124,7 @@ class Move:
             "targets": list(self.targets), "steps": [step_to_json(s) for s in self.steps],
             "amount_percent": self.amount_percent, "state": state,
             "predicted": dict(self.predicted), "text": self.text,
+            **({"choice": self.choice} if self.choice else {}),
         }  # fmt: skip
 
     @staticmethod
@@ -132,6 +138,7 @@ class Move:
             text=data["text"],
             predicted=data["predicted"],
             amount_percent=data["amount_percent"],
+            choice=data.get("choice", ""),
         )
 
 

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from studiohand.core.errors import BadSetting, NotAllowed
 from studiohand.core.outcome import Move
 from studiohand.song.amend import amended
-from studiohand.song.decisions import JUMPED, Decision, decisions, find_move, state_after
+from studiohand.song.decisions import (
+    JUMPED,
+    Decision,
+    accepted,
+    decisions,
+    find_move,
+    moves_named,
+    standing,
+    state_after,
+)
 from studiohand.song.folder import Song
 
 
@@ -16,29 +25,38 @@ def accept(
     move_ids: Sequence[str],
     amount_percent: float | None = None,
     settings: Mapping[str, str] | None = None,
-) -> list[Move]:
+) -> list[tuple[str, Move]]:
     """Accept moves, as proposed or with a person's own amount and settings.
 
-    All or none: where one cannot be accepted, none is.
+    The name of a choice stands for all of its moves. All or none: where one cannot be accepted,
+    none is.
+
+    Returns
+    -------
+    list of (str, Move)
+        Id of each move as proposed, and the move as accepted.
 
     Raises
     ------
     BadSetting
         A move is unknown, or an amount or setting does not fit.
     NotAllowed
-        A locked intent stands in the way.
+        A locked intent stands in the way, or a move of another choice that does the same.
     """
     with song.ledger.lock():
         entries = song.ledger.entries()
+        taken = accepted(entries)
         decided = []
-        for move_id in move_ids:
+        for move_id in moves_named(entries, move_ids):
             proposed = find_move(entries, move_id)
             _respect_intents(song, proposed)
+            _respect_choices(taken, proposed)
+            taken.append(proposed)
             decided.append((move_id, proposed, amended(proposed, amount_percent, settings or {})))
         for move_id, proposed, chosen in decided:
             verdict = "accepted" if chosen == proposed else "amended"
             song.ledger.append("decided", _body(verdict, move_id, chosen, ""))
-    return [chosen for _, _, chosen in decided]
+    return [(move_id, chosen) for move_id, _, chosen in decided]
 
 
 def refuse(song: Song, move_ids: Sequence[str], why: str = "") -> None:
@@ -78,6 +96,25 @@ def _undo(song: Song, number: int | None) -> Decision:
         )
     song.ledger.append("undone", {"decision": open_ones[-1].seq})
     return open_ones[-1]
+
+
+def undo_choice(song: Song, name: str) -> list[Decision]:
+    """Take back every standing decision about the moves of a choice.
+
+    Raises
+    ------
+    BadSetting
+        Nothing of that name is decided.
+    """
+    with song.ledger.lock():
+        found = [d for d in standing(song.ledger.entries()).values() if d.move.choice == name]
+        if not found:
+            raise BadSetting(
+                f"Nothing of “{name}” is decided.", todo="`studiohand moves SONG` lists decisions."
+            )
+        for decision in found:
+            song.ledger.append("undone", {"decision": decision.seq})
+        return found
 
 
 def jump(song: Song, number: int) -> None:
@@ -129,6 +166,19 @@ def _respect_intents(song: Song, move: Move) -> None:
             raise NotAllowed(
                 f"The move {move.id} touches what you locked: “{intent.words}”.",
                 todo="Unlock that intent first, if you mean it: in the desk, or in song.toml.",
+            )
+
+
+def _respect_choices(taken: Sequence[Move], move: Move) -> None:
+    """A level of one rough mix is not laid on top of the level of another."""
+    for other in taken:
+        rivals = move.tool == other.tool and "" != move.choice != other.choice != ""
+        alike = {step.do for step in move.steps} & {step.do for step in other.steps}
+        if rivals and alike and set(move.targets) & set(other.targets):
+            raise NotAllowed(
+                f"The move {move.id} of “{move.choice}” does what {other.id} of "
+                f"“{other.choice}” does already.",
+                todo=f"Undo “{other.choice}” first: `studiohand undo SONG {other.choice}`.",
             )
 
 

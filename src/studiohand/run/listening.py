@@ -52,7 +52,13 @@ def listen(song: Song, job: Job) -> Listening:
         e.kind == "listened" for e in entries
     ):
         song.record("listened", body)
-    return Listening(tuple(findings), tuple(moves_with_state(song.ledger.entries())))
+    rows = moves_with_state(song.ledger.entries())
+    return Listening(tuple(findings), tuple(row for row in rows if not _waits_elsewhere(row)))
+
+
+def _waits_elsewhere(row: JsonValue) -> bool:
+    """Whether a move is one of several sets to choose from: those are listed by `moves` only."""
+    return bool(row.get("choice")) and row["state"] == "open"
 
 
 def outcomes_of(material: Material, job: Job) -> list[Outcome]:

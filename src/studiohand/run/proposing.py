@@ -37,6 +37,8 @@ def propose(song: Song, tool: AnyTool, settings: Settings, job: Job) -> Outcome:
     material = song_material(song)
     if tool.needs is not Needs.SONG:
         material = mix_material(song, material, job)
+    elif tool.music:
+        material = as_decided(song, material, tool.name)
     outcome = _on_the_mix_bus(tool.run(job, material, settings))
     song.record(
         "proposed",
@@ -48,6 +50,25 @@ def propose(song: Song, tool: AnyTool, settings: Settings, job: Job) -> Outcome:
         },
     )
     return outcome
+
+
+def as_decided(song: Song, material: Material, tool: str) -> Material:
+    """The stems through the accepted moves of all other tools: repaired files are heard repaired.
+
+    Raises
+    ------
+    BadSetting
+        Stems of different rates.
+    """
+    moves = [move for move in accepted(song.ledger.entries()) if move.tool != tool]
+    told = json.dumps([move.to_json() for move in moves], sort_keys=True)
+    stems = []
+    for before, after in zip(material.stems, processed_stems(material.stems, moves), strict=True):
+        changed = after.source is not before.source
+        key = hashlib.sha256((before.sha256 + told).encode()).hexdigest()
+        stems.append(replace(after, sha256=key) if changed and before.sha256 else after)
+    check_rates(stems, song.rate)
+    return replace(material, stems=tuple(stems))
 
 
 def mix_material(song: Song, material: Material, job: Job) -> Material:

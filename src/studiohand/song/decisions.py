@@ -135,6 +135,15 @@ def moves_with_state(entries: Sequence[Entry]) -> list[dict[str, JsonValue]]:
     return sorted(rows, key=lambda row: place.get(row["id"], len(place)))
 
 
+def moves_named(entries: Sequence[Entry], names: Sequence[str]) -> list[str]:
+    """Ids of moves: each name is an id, or a choice that stands for its moves, latest proposed."""
+    out: list[str] = []
+    moves = proposed(entries)[1]
+    for name in names:
+        out += [move.id for move in moves if name and move.choice == name] or [name]
+    return out
+
+
 def find_move(entries: Sequence[Entry], move_id: str) -> Move:
     """The move of that id, as proposed.
 

@@ -24,7 +24,7 @@ from studiohand.cli.from_tool import FILE_PATH
 def accept(
     song: Path, move_ids: tuple[str, ...], amount: float | None, settings: tuple[str, ...]
 ) -> None:
-    """Accept moves; they are heard in the next render."""
+    """Accept moves, or a rough mix by its name; they are heard in the next render."""
     from studiohand.run import deciding
     from studiohand.song.folder import open_song
 
@@ -34,7 +34,7 @@ def accept(
     chosen = deciding.accept(
         open_song(song), move_ids, amount, {name: value for name, _, value in pairs}
     )
-    for move_id, move in zip(move_ids, chosen, strict=True):
+    for move_id, move in chosen:
         show.line(f"Accepted {move_id} at {move.amount_percent:g} %: {move.text}")
 
 
