@@ -52,3 +52,10 @@ def test_a_folder_stands_for_its_files(tone: Path, capsys: pytest.CaptureFixture
 def test_people_get_a_table(tone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["measure", str(tone)]) == 0
     assert "-19.99 LUFS" in capsys.readouterr().out
+
+
+def test_a_file_that_may_not_be_read_is_left_to_the_reader_s_sentence(
+    tone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)  # root may read anything
+    assert run(["measure", str(tone)]) == 0

@@ -226,7 +226,7 @@ def test_stopping_leaves_nothing_half_written(song: Path, tmp_path: Path) -> Non
     half = tmp_path / "out" / "a.flac.4000000.part"
 
     class Stopping:
-        def map(self, function: object, items: object, done: object) -> list[object]:
+        def map(self, *asked: object) -> list[object]:
             half.write_bytes(b"half")
             raise Cancelled
 

@@ -23,7 +23,7 @@ def test_workers_end_when_their_parent_is_killed() -> None:
         "from studiohand.run.workers import ProcessWorkers\n"
         "if __name__ == '__main__':\n"
         "    workers = ProcessWorkers(2)\n"
-        "    workers.map(abs, [1, 2, 3], lambda count: None)\n"
+        "    workers.map(abs, [1, 2, 3], lambda count: None, lambda index, result: None)\n"
         "    print(*workers._pool._processes, flush=True)\n"
         "    time.sleep(60)\n"
     )

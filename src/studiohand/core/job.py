@@ -43,8 +43,12 @@ class Workers(Protocol):
         function: Callable[[Item], Result],
         items: Sequence[Item],
         done: Callable[[int], None],
+        each: Callable[[int, Result], None],
     ) -> list[Result]:
-        """Results in the order of the items; `done(count)` is called as they finish."""
+        """Results in the order of the items.
+
+        `done(count)` and `each(index, result)` are called as they finish, in any order.
+        """
 
 
 class NoCache:
@@ -65,10 +69,12 @@ class OneWorker:
         function: Callable[[Item], Result],
         items: Sequence[Item],
         done: Callable[[int], None],
+        each: Callable[[int, Result], None],
     ) -> list[Result]:
         results = []
         for count, item in enumerate(items, start=1):
             results.append(function(item))
+            each(count - 1, results[-1])
             done(count)
         return results
 
@@ -119,16 +125,28 @@ class Job:
         self.progress(what, 1.0)
 
     def map(
-        self, function: Callable[[Item], Result], items: Sequence[Item], what: str
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        what: str,
+        each: Callable[[int, Result], None] = lambda index, result: None,
     ) -> list[Result]:
-        """`function` (module-level) of every item on all cores, in order."""
+        """`function` (module-level) of every item on all cores, in order.
+
+        `each(index, result)` is called here as soon as a result is known, in any order.
+        """
         self.progress(what, 0.0)
         return self.workers.map(
-            function, items, lambda count: self.progress(what, count / max(len(items), 1))
+            function, items, lambda count: self.progress(what, count / max(len(items), 1)), each
         )
 
     def analyse(
-        self, analysis: Analysis, tracks: Sequence[Track], what: str, version: int = 1
+        self,
+        analysis: Analysis,
+        tracks: Sequence[Track],
+        what: str,
+        version: int = 1,
+        each: Callable[[Track, Arrays], None] = lambda track, result: None,
     ) -> list[Arrays]:
         """Results of an analysis for each track, from the cache where they are known.
 
@@ -140,15 +158,24 @@ class Job:
             What the person reads meanwhile.
         version : int
             Raise it when the analysis changes, so that kept results are not used.
+        each : callable
+            Called with a track and its result as soon as that is known, in any order.
         """
         name = f"{analysis.__module__.removeprefix('studiohand.')}.{analysis.__name__}-{version}"
         kept: list[Arrays | None] = [
             self.cache.get(f"{name}-{t.sha256}") if t.sha256 else None for t in tracks
         ]
         missing = [i for i, result in enumerate(kept) if result is None]
-        fresh = self.map(analysis, [tracks[i].source for i in missing], what)
-        for i, result in zip(missing, fresh, strict=True):
-            kept[i] = result
-            if tracks[i].sha256:
-                self.cache.put(f"{name}-{tracks[i].sha256}", result)
+
+        def keep(number: int, result: Arrays) -> None:
+            track = tracks[missing[number]]
+            kept[missing[number]] = result
+            if track.sha256:
+                self.cache.put(f"{name}-{track.sha256}", result)
+            each(track, result)
+
+        for track, known in zip(tracks, kept, strict=True):
+            if known is not None:
+                each(track, known)
+        self.map(analysis, [tracks[i].source for i in missing], what, keep)
         return [result for result in kept if result is not None]

@@ -40,15 +40,16 @@ class ProcessWorkers:
         function: Callable[[Item], Result],
         items: Sequence[Item],
         done: Callable[[int], None],
+        each: Callable[[int, Result], None],
     ) -> list[Result]:
         """Results in order; `done` is called at least five times a second and may raise."""
         if self._count == 1 or len(items) < 2:
-            return OneWorker().map(function, items, done)
+            return OneWorker().map(function, items, done, each)
         from concurrent.futures.process import BrokenProcessPool
 
         futures = [self._started().submit(function, item) for item in items]
         try:
-            self._await(futures, done)
+            self._await(futures, done, each)
             return [future.result() for future in futures]
         except BrokenProcessPool as error:
             raise StudiohandError(
@@ -69,12 +70,18 @@ class ProcessWorkers:
             process.terminate()
         self._pool = None
 
-    def _await(self, futures: Sequence[Future[Any]], done: Callable[[int], None]) -> None:
+    def _await(
+        self,
+        futures: Sequence[Future[Any]],
+        done: Callable[[int], None],
+        each: Callable[[int, Any], None],
+    ) -> None:
+        place = {future: index for index, future in enumerate(futures)}
         waiting = set(futures)
         while waiting:
             finished, waiting = wait(waiting, _POLL_SECONDS, return_when=FIRST_COMPLETED)
             for future in finished:
-                future.result()
+                each(place[future], future.result())
             done(len(futures) - len(waiting))
 
     def _started(self) -> ProcessPoolExecutor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from studiohand.core.audio import Material
-from studiohand.core.job import Job
+from studiohand.core.audio import Material, Track
+from studiohand.core.job import Arrays, Job
 from studiohand.core.outcome import Finding, Move, Outcome
 from studiohand.core.tool import Needs, Settings, tool
 
@@ -24,7 +24,11 @@ def faults(job: Job, material: Material, settings: FaultsSettings) -> Outcome:
     from studiohand.mir.recording.faults import FAULTS_VERSION, analyse_faults
 
     tracks = material.stems or ((material.mix,) if material.mix else ())
-    measured = job.analyse(analyse_faults, tracks, "faults of the recordings", FAULTS_VERSION)
+
+    def tell(track: Track, arrays: Arrays) -> None:
+        job.found(*(fault.finding for fault in faults_of("faults", track, arrays)))
+
+    measured = job.analyse(analyse_faults, tracks, "faults of the recordings", FAULTS_VERSION, tell)
     findings: list[Finding] = []
     moves: list[Move] = []
     for track, arrays in zip(tracks, measured, strict=True):
@@ -33,7 +37,6 @@ def faults(job: Job, material: Material, settings: FaultsSettings) -> Outcome:
             findings.append(fault.finding)
             if (move := fault.move(target)) is not None:
                 moves.append(move)
-    job.found(*findings)
     return Outcome(tuple(findings), tuple(moves))
 
 

@@ -11,7 +11,7 @@ from studiohand.cli import show
 from studiohand.core.effect import JsonValue
 
 _COULD_NOT = 3
-_PATH: click.Path = click.Path(path_type=Path)
+_PATH: click.Path = click.Path(path_type=Path, readable=False)
 """Not from `cli.from_tool`: what tools need would take as long to load as a minute to measure."""
 _ROWS = (
     ("integrated", "integrated_lufs", "LUFS"),
