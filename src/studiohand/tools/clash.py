@@ -68,18 +68,23 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
 
 def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     """Clashes by the best evidence there is, the worst first."""
+    from studiohand.mir.mix.audibility import heard
     from studiohand.mir.mix.clashes import against_mix
     from studiohand.mir.mix.contrast import against_song
-    from studiohand.mir.mix.drowned import by_ear
+    from studiohand.mir.mix.crowded import by_ear
+    from studiohand.mir.mix.drowned import drowned_leads
     from studiohand.mir.mix.mixbalance import mix_deviation
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     off = mix_deviation(job, stems, material.mix, scene)
     if off is not None and off.differs:
         return against_mix(scene, off)
-    by_song = against_song(scene)
-    named = {(c.hidden, c.hider) for c in by_song}
-    return by_song + [c for c in by_ear(scene) if (c.hidden, c.hider) not in named]
+    now = heard(scene.power)
+    found = against_song(scene, now)
+    for more in (by_ear(scene, now), drowned_leads(scene, now)):
+        hiders, hidden = {c.hider for c in found}, {c.hidden for c in found}
+        found += [c for c in more if c.hider not in hiders and c.hidden not in hidden]
+    return found
 
 
 def _outside_blends(

@@ -11,7 +11,8 @@ from studiohand.dsp.hearing.earbands import CENTRES_HZ, FRAME_RATE, ear_bands
 from studiohand.mir.mix.audibility import Scene, audibility_db, heard, scene
 from studiohand.mir.mix.clashes import Clash, against_mix, stretches
 from studiohand.mir.mix.contrast import against_song
-from studiohand.mir.mix.drowned import by_ear
+from studiohand.mir.mix.crowded import Bulge, bulges, by_ear
+from studiohand.mir.mix.drowned import drowned_leads
 from studiohand.mir.mix.mixbalance import mix_deviation
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 
@@ -26,6 +27,16 @@ def held_against(parts: dict[str, Block], mix: Block) -> list[Clash]:
     off = mix_deviation(Job(), tracks(parts), track("mix", mix), there)
     assert off is not None
     return against_mix(there, off)
+
+
+def alone(parts: dict[str, Block]) -> list[Clash]:
+    there = seen(parts)
+    return against_song(there, heard(there.power))
+
+
+def drowned_in(parts: dict[str, Block]) -> list[Clash]:
+    there = seen(parts)
+    return drowned_leads(there, heard(there.power))
 
 
 def pairs(clashes: list[Clash]) -> list[tuple[int, int]]:
@@ -85,25 +96,43 @@ def test_a_bump_in_one_stretch_of_the_song_is_found_without_a_mix(
     loud = bell(parts["guitar"], 1500.0, 12.0, 1.0)
     guitar = parts["guitar"].copy()
     guitar[10 * RATE : 18 * RATE] = loud[10 * RATE : 18 * RATE]
-    found = against_song(seen(dict(parts, guitar=guitar)))
+    found = alone(dict(parts, guitar=guitar))
     assert pairs(found)[:1] == [(0, 1)]
-    assert found[0].start / FRAME_RATE == pytest.approx(10.0, abs=1.5)
-    assert found[0].stop / FRAME_RATE == pytest.approx(18.0, abs=1.5)
-    assert against_song(seen(parts)) == []
+    assert found[0].start / FRAME_RATE == pytest.approx(10.0, abs=0.3)
+    assert found[0].stop / FRAME_RATE == pytest.approx(18.0, abs=0.3)
+    assert alone(parts) == []
 
 
 def test_a_drowned_lead_is_found_by_ear_and_a_clear_one_is_not(rng: np.random.Generator) -> None:
     parts = band(rng)
-    assert by_ear(seen(parts)) == []
-    drowned = by_ear(seen(dict(parts, vocals=0.1 * parts["vocals"])))
+    drowned = drowned_in(parts)
+    assert drowned == []
+    drowned = drowned_in(dict(parts, vocals=0.1 * parts["vocals"]))
     assert [c.hidden for c in drowned] == [0]
+
+
+def test_a_bulge_over_the_voice_is_the_likeliest_clash_and_likelier_than_without_it(
+    rng: np.random.Generator,
+) -> None:
+    parts = band(rng)
+
+    def likeliest(guitar: Block) -> tuple[float, Bulge]:
+        there = seen(dict(parts, guitar=guitar))
+        found = bulges(there, heard(there.power))
+        return max(((b.score(there), b) for b in found), key=lambda scored: scored[0])
+
+    flat, _ = likeliest(2.0 * parts["guitar"])
+    raised, bulge = likeliest(2.0 * bell(parts["guitar"], 1500.0, 18.0, 1.2))
+    assert raised > flat + 1.0
+    assert (bulge.victim.stem, bulge.hider) == (0, 1)
+    assert 1000.0 < CENTRES_HZ[bulge.band] < 2200.0
 
 
 def test_a_drowned_pad_is_nothing(rng: np.random.Generator) -> None:
     parts = band(rng)
     given = [*tracks(parts), track("pad", part(rng, 200, 4000, db=-45), Role.PAD)]
     there = scene(given, [ear_bands(t.source) for t in given])
-    assert by_ear(there) == []
+    assert drowned_leads(there, heard(there.power)) == []
 
 
 def test_the_sum_plays_at_80_db_spl_whatever_the_level_of_the_files(
@@ -121,8 +150,8 @@ def test_nothing_is_hidden_when_one_stem_plays_alone(rng: np.random.Generator) -
     there = seen({"vocals": part(rng, 200, 6000), "guitar": np.zeros((12 * RATE, 2))})
     loudness = heard(there.power)
     np.testing.assert_allclose(loudness.among[0], loudness.alone[0], rtol=1e-9)
-    assert by_ear(there) == []
-    assert against_song(there) == []
+    assert by_ear(there, loudness) == []
+    assert against_song(there, loudness) == []
 
 
 def test_twice_the_loudness_is_ten_decibels() -> None:

@@ -1,165 +1,164 @@
 """Clashes against the rest of the song: a stem that grows a bump in one band for a while.
 
-A stem's spectrum in a stretch is held against its own spectrum elsewhere. Arrangements change all
-bands; only a bump of an equaliser's shape, on a spectrum that is otherwise the same, counts, and
-only if another stem is hidden by it.
+Arrangements change all bands together, in ways that `mir.mix.steps` predicts. A step of an
+equaliser's shape that the prediction does not explain counts, if another stem is hidden by it. What
+speaks for it is weighed by a logistic model fitted on 182 planted steps in 66 excerpts (electronic
+pop, metal, tracker modules, synthesised MIDI; the songs of the bench's report half left out). With
+the song itself left out of the fit it names the hider of seven in ten, and is right in 95 % of what
+it says.
 """
 
 from __future__ import annotations
 
+import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Role
-from studiohand.dsp.hearing.earbands import CENTRES_HZ, FRAME_RATE
-from studiohand.mir.mix.audibility import Scene, Stack, audibility_db, heard, heard_among
-from studiohand.mir.mix.clashes import Clash, one_instrument, role_weight
+from studiohand.mir.mix.audibility import Heard, Scene
+from studiohand.mir.mix.clashes import Clash, role_weight
+from studiohand.mir.mix.steps import FIRST_BAND, LAST_BAND, Step, level_over_time, steps
+from studiohand.mir.mix.victims import HALF_WIDTH, Victim, bell_shape, victims
 
 Grid = npt.NDArray[np.float64]
 
-_WINDOW_S = 6.0
-_HOP_S = 1.0
-_LEAST_GAIN_DB = 5.0
-_HIGHEST_HZ = 5500.0
-"""Above, hats and breath come and go with an equaliser's shape."""
-_LARGEST_REST_DB = 1.25
-"""Spread of what is left of the spectrum's change once the bump is taken away."""
-_LEAST_LOSS_DB = 2.5
-_SHAPES_Q = (0.8, 1.4, 2.5)
-_FAINT = 1.0
-"""Excitation at 0 dB SPL: below it a band holds nothing."""
+ENOUGH = 0.0
+"""Log odds from which a step is a clash: one untouched excerpt in twelve reaches it."""
+_LEAST_LOSS_DB = 2.0
+_SHAPES_Q = (0.7, 1.2, 2.0)
+_FIRST, _AFTER = 4, 37
+"""Bands over which an equaliser's shape is fitted."""
+_MOST_BUMP_DB = 18.0
+_VOICES = (Role.VOCALS, Role.BACKING_VOCALS)
+_DRUMS = (Role.DRUMS, Role.KICK, Role.SNARE, Role.HATS, Role.PERCUSSION)
+_WEIGHTS = (
+    -16.23, 2.045, 0.359, -0.178, -1.353, 0.289, 0.034, -0.034, 0.232, 0.911, 0.605, -0.714, -0.264,
+    2.605,
+)  # fmt: skip
+"""A constant, then one for each of `Bump.measured`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Bump:
+class Bump:
+    """A step with the equaliser that explains it, and whom it hides.
+
+    Parameters
+    ----------
+    stem : int
+    step : Step
+    curve_db : ndarray, shape (bands,)
+    peak_db : float
+    rest_db : float
+        Spread of what the equaliser leaves of the spectrum's change.
+    shift_db : float
+        Change of the stem as a whole.
+    change_db : float
+        Spread of the spectrum's change.
+    victim : Victim
+    """
+
     stem: int
-    start: int
-    stop: int
-    band: int
+    step: Step
     curve_db: Grid
     peak_db: float
+    rest_db: float
+    shift_db: float
+    change_db: float
+    victim: Victim
+
+    def measured(self, role: Role) -> tuple[float, ...]:
+        """What the log odds are a weighted sum of, after a constant."""
+        step = self.step
+        return (
+            math.log(max(step.clear, 0.5)),
+            min(step.clear, 10.0),
+            max(self.peak_db - 15.0, 0.0),
+            math.log(self.rest_db + 0.2),
+            min(self.change_db, 8.0),
+            min(step.jumps_db, default=0.0),
+            abs(self.shift_db),
+            min(self.victim.loss_db, 10.0),
+            math.log(step.wander_db),
+            math.log(step.stop - step.start),
+            float(role in _VOICES),
+            float(role in _DRUMS),
+            float(len(step.jumps_db)),
+        )
+
+    def score(self, role: Role) -> float:
+        """Log odds of a planted step."""
+        return _WEIGHTS[0] + float(np.dot(_WEIGHTS[1:], self.measured(role)))
 
 
-def against_song(scene: Scene) -> list[Clash]:
+def against_song(scene: Scene, now: Heard) -> list[Clash]:
     """Clashes that come and go with a bump in one stem, the worst first."""
-    hiders = [s for s, role in enumerate(scene.roles) if role is not Role.VOCALS]
-    bumps = [b for stem in hiders for b in _bumps(scene, stem)]
-    if not bumps:
-        return []
-    now = heard(scene.power).among
-    found = [c for b in bumps if (c := _hidden_by(scene, now, b)) is not None]
-    return sorted(found, key=lambda c: -c.loss_db * role_weight(scene.roles[c.hidden]))
+    sure: list[tuple[float, Bump]] = []
+    for stem in range(len(scene.names)):
+        scored = [(b.score(scene.roles[stem]), b) for b in bumps(scene, now, stem)]
+        sure += sorted((s for s in scored if s[0] >= ENOUGH), key=lambda s: -s[0])[:1]
+    sure = [s for s in sure if s[1].victim.loss_db >= _LEAST_LOSS_DB]
+    found = [_clash(scene, bump, score) for score, bump in sure]
+    return sorted(found, key=lambda c: -c.confidence * role_weight(scene.roles[c.hidden]))
 
 
-def _bumps(scene: Scene, stem: int) -> list[_Bump]:
-    """Stretches of one stem with a bump; touching ones joined."""
-    level = 10.0 * np.log10(np.maximum(scene.power[stem], _FAINT))
-    playing = scene.playing[stem]
-    size, hop = int(_WINDOW_S * FRAME_RATE), int(_HOP_S * FRAME_RATE)
-    found: list[_Bump] = []
-    for start in range(0, max(scene.frames - size, 0) + 1, hop):
-        inside = np.zeros(scene.frames, dtype=bool)
-        inside[start : start + size] = True
-        here, elsewhere = playing & inside, playing & ~inside
-        if here.sum() < size // 3 or elsewhere.sum() < size:
+def bumps(scene: Scene, now: Heard, stem: int) -> list[Bump]:
+    """Steps of one stem with an equaliser's shape that hide another stem."""
+    plays = scene.playing[stem]
+    level = level_over_time(scene.power[stem], plays)
+    found = []
+    for step in steps(level, plays):
+        inside = np.zeros(scene.frames, dtype=np.bool_)
+        inside[step.start : step.stop] = True
+        if not (plays & inside).any() or not (plays & ~inside).any():
             continue
-        change = level[here].mean(axis=0) - np.median(level[elsewhere], axis=0)
-        bump = _fit(change - np.median(change), stem, start, start + size)
-        if bump is not None:
-            found.append(bump)
-    return _joined(found)
+        change = level[plays & inside].mean(axis=0) - level[plays & ~inside].mean(axis=0)
+        rest, peak, shift, shape = _fitted(change, step.band)
+        curve = min(max(peak, 3.0), _MOST_BUMP_DB) * shape
+        hidden = victims(scene, now, stem, curve, inside)
+        if hidden:
+            spread = float(change[_FIRST:_AFTER].std())
+            found.append(Bump(stem, step, curve, peak, rest, shift, spread, hidden[0]))
+    return found
 
 
-def _fit(change: Grid, stem: int, start: int, stop: int) -> _Bump | None:
-    """The equaliser bump that explains a change of spectrum, if one does."""
-    best: tuple[float, _Bump] | None = None
-    for band, shape in _shapes():
-        centred = shape - shape.mean()
-        peak = float(centred @ change / (centred @ centred))
-        rest = float((change - change.mean() - peak * centred).std())
-        if peak >= _LEAST_GAIN_DB and (best is None or rest < best[0]):
-            best = (rest, _Bump(stem, start, stop, band, peak * shape, peak))
-    return best[1] if best is not None and best[0] <= _LARGEST_REST_DB else None
+def _fitted(change_db: Grid, band: int) -> tuple[float, float, float, Grid]:
+    """What is left, gain, shift and shape of the equaliser nearest to a change of spectrum."""
+    best = (np.inf, 0.0, 0.0, change_db)
+    for middle, shape in _shapes():
+        if abs(middle - band) > HALF_WIDTH:
+            continue
+        design = np.stack([shape, np.ones_like(shape)], axis=1)[_FIRST:_AFTER]
+        (gain, shift), *_ = np.linalg.lstsq(design, change_db[_FIRST:_AFTER], rcond=None)
+        rest = float((change_db[_FIRST:_AFTER] - design @ (gain, shift)).std())
+        if rest < best[0]:
+            best = (rest, float(gain), float(shift), shape)
+    return best
 
 
+@functools.cache
 def _shapes() -> list[tuple[int, Grid]]:
     """Peaking-equaliser curves of 1 dB at every band."""
-    out = []
-    for band in range(4, int(np.searchsorted(CENTRES_HZ, _HIGHEST_HZ))):
-        ratio = CENTRES_HZ / CENTRES_HZ[band]
-        for q in _SHAPES_Q:
-            off = (1.0 - ratio**2) ** 2
-            out.append((band, (ratio / q) ** 2 / (off + (ratio / q) ** 2)))
-    return out
+    middles = range(FIRST_BAND - 1, LAST_BAND + 2)
+    return [(band, bell_shape(band, q)) for band in middles for q in _SHAPES_Q]
 
 
-def _joined(bumps: list[_Bump]) -> list[_Bump]:
-    """One bump for windows that overlap at nearly the same band: the middle of their union."""
-    out: list[_Bump] = []
-    for bump in bumps:
-        last = out[-1] if out else None
-        if last is not None and bump.start <= last.stop and abs(bump.band - last.band) <= 2:
-            louder = bump if bump.peak_db > last.peak_db else last
-            out[-1] = _Bump(
-                bump.stem, last.start, bump.stop, louder.band, louder.curve_db, louder.peak_db
-            )
-        else:
-            out.append(bump)
-    return out
-
-
-def _hidden_by(scene: Scene, now: Stack, bump: _Bump) -> Clash | None:
-    """The stem that the bump hides."""
-    above = np.flatnonzero(bump.curve_db >= 0.5 * bump.peak_db)
-    first, last = int(above[0]), int(above[-1])
-    stretch = slice(bump.start, bump.stop)
-    cut = scene.power[bump.stem][stretch] * (1.0 - 10.0 ** (-bump.curve_db / 10.0))
-    before = scene.total[stretch] - cut
-    best: tuple[float, int, float] | None = None
-    for stem in range(len(scene.names)):
-        where = scene.playing[stem][stretch]
-        paired = stem == bump.stem or one_instrument(scene, stem, bump.stem)
-        if paired or where.sum() < FRAME_RATE:
-            continue
-        then = heard_among(scene.power[stem][stretch][where], before[where])
-        still = now[stem][stretch][where][:, first : last + 1].sum()
-        again = then[:, first : last + 1].sum()
-        weight = float((again - still) / max(then.sum(), 1e-30)) * role_weight(scene.roles[stem])
-        loss = audibility_db(float(again), float(still))
-        if loss >= _LEAST_LOSS_DB and (best is None or weight > best[0]):
-            best = (weight, stem, loss)
-    if best is None:
-        return None
-    span = _edges(scene, bump)
+def _clash(scene: Scene, bump: Bump, score: float) -> Clash:
+    above = np.flatnonzero(bump.curve_db >= 0.5 * bump.curve_db.max())
+    span = (bump.step.start, bump.step.stop)
+    hidden = bump.victim.stem
+    there = scene.playing[hidden][slice(*span)].sum()
     return Clash(
-        hidden=best[1],
+        hidden=hidden,
         hider=bump.stem,
-        bands=(first, last),
+        bands=(int(above[0]), int(above[-1])),
         spans=(span,),
-        loss_db=best[2],
-        share_of_time=float((span[1] - span[0]) / max(scene.frames, 1)),
-        cause_db=bump.peak_db,
+        loss_db=bump.victim.loss_db,
+        share_of_time=float(there / max(scene.playing[hidden].sum(), 1)),
+        cause_db=float(bump.curve_db.max()),
         evidence="song",
-        confidence=float(np.clip(0.45 + 0.05 * best[2], 0.45, 0.9)),
+        confidence=float(np.clip(0.5 + 0.08 * (score - ENOUGH), 0.5, 0.9)),
         curve_db=tuple(float(x) for x in bump.curve_db),
     )
-
-
-def _edges(scene: Scene, bump: _Bump) -> tuple[int, int]:
-    """Where the bump begins and ends: the frames that are nearer to it than to nothing."""
-    level = 10.0 * np.log10(np.maximum(scene.power[bump.stem], _FAINT))
-    playing = scene.playing[bump.stem].copy()
-    outside = playing.copy()
-    outside[bump.start : bump.stop] = False
-    usual = np.median(level[outside], axis=0)
-    centred = bump.curve_db - bump.curve_db.mean()
-    size = centred @ centred
-    strength = np.where(playing, (level - usual) @ centred / size, 0.0)
-    smooth = np.convolve(strength, np.ones(FRAME_RATE), "same")
-    smooth /= np.maximum(np.convolve(playing.astype(float), np.ones(FRAME_RATE), "same"), 1.0)
-    on = smooth[bump.start : bump.stop] > 0.5
-    at = np.flatnonzero(on)
-    first, last = (int(at[0]), int(at[-1])) if len(at) else (0, bump.stop - bump.start - 1)
-    return bump.start + first, bump.start + last + 1

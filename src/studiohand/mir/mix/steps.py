@@ -1,0 +1,180 @@
+"""Steps in a stem's tone: a band that is louder for a while than the rest of the spectrum explains.
+
+What a stem plays moves all its bands together, in ways that a linear prediction of each band from
+those far from it follows. An equaliser that is switched in for a few bars does not: it lifts what
+is left of the prediction, like a box in time. The box that stands out most is looked for.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from studiohand.dsp.hearing.earbands import FRAME_RATE
+
+Grid = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+FIRST_BAND, LAST_BAND = 6, 32
+_LOWEST, _HIGHEST = 3, 37
+"""Bands that predict: above and below, hum and hiss decide."""
+_FAR = 5
+_RIDGE = 3.0
+_FAINT_DB, _DEEPEST_DB = 0.0, 60.0
+_LEAST_PLAYED_S = 8.0
+_GRID_FRAMES = 5
+_MOST_EDGES = 96
+_SHORTEST_S, _LARGEST_SHARE = 3.0, 0.7
+_LEAST_INSIDE_S, _LEAST_OUTSIDE_S = 1.5, 4.0
+_BLOCK_S = 2.0
+_LEAST_BLOCKS = 4
+_STILL_DB = 0.3
+"""Added to the wander of a stem's tone: nothing is steadier than we can measure."""
+_LEAST_DB, _LEAST_CLEAR = 2.5, 2.0
+_EACH = 2
+_LEAST_SEEN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A band of a stem that is louder for a while.
+
+    Parameters
+    ----------
+    band : int
+    start, stop : int
+        Frames: the first, and the one after the last.
+    clear : float
+        Size against the stem's own wander over as long a time.
+    wander_db : float
+        That wander, for blocks of two seconds.
+    jumps_db : tuple of float
+        How suddenly it comes and goes; edges at which the stem is silent are left out.
+    """
+
+    band: int
+    start: int
+    stop: int
+    clear: float
+    wander_db: float
+    jumps_db: tuple[float, ...]
+
+
+def level_over_time(power: npt.NDArray[np.floating], plays: Mask) -> Grid:
+    """Level in dB, shape (frames, bands), of power 1.0 = 0 dB SPL; not below what is heard."""
+    level = 10.0 * np.log10(np.maximum(power.astype(np.float64), 10.0 ** (_FAINT_DB / 10.0)))
+    return np.asarray(np.maximum(level, level[plays].max(initial=_FAINT_DB) - _DEEPEST_DB))
+
+
+def steps(level_db: Grid, plays: Mask) -> list[Step]:
+    """The clearest steps of one stem, two at most.
+
+    Parameters
+    ----------
+    level_db : ndarray, shape (frames, bands)
+    plays : ndarray of bool, shape (frames,)
+    """
+    if plays.sum() < _LEAST_PLAYED_S * FRAME_RATE:
+        return []
+    rest = unexplained(level_db, plays)
+    wander = _wander(rest, plays)
+    if wander is None:
+        return []
+    grid = max(_GRID_FRAMES, len(rest) // _MOST_EDGES)
+    found = []
+    for band, start, stop, clear in _boxes(rest, plays, wander, grid):
+        own = rest[:, band]
+        first, after = _sharpened(own, plays, start, stop, grid + 3)
+        edges = (_jump_db(own, plays, first), -_jump_db(own, plays, after))
+        jumps = tuple(edge for edge in edges if math.isfinite(edge))
+        found.append(Step(band, first, after, clear, float(wander[band]), jumps))
+    return found
+
+
+def unexplained(level_db: Grid, plays: Mask) -> Grid:
+    """What a stem's other bands do not explain, dB, shape (frames, bands); 0 outside the range."""
+    centred = level_db - level_db[plays].mean(axis=0)
+    smooth = np.zeros_like(centred)
+    smooth[:, 1:-1] = (centred[:, :-2] + centred[:, 1:-1] + centred[:, 2:]) / 3.0
+    heard = centred[plays]
+    gram, to_smooth = heard.T @ heard, heard.T @ smooth[plays]
+    rest: Grid = np.zeros_like(centred)
+    for band in range(FIRST_BAND, LAST_BAND + 1):
+        far = [c for c in range(_LOWEST, _HIGHEST) if abs(c - band) > _FAR]
+        ridge = _RIDGE * len(heard) * np.eye(len(far))
+        weights = np.linalg.solve(gram[np.ix_(far, far)] + ridge, to_smooth[far, band])
+        rest[:, band] = smooth[:, band] - centred[:, far] @ weights
+    return rest
+
+
+def _wander(rest: Grid, plays: Mask) -> Grid | None:
+    """How much blocks of two seconds differ from their neighbours, dB, shape (bands,)."""
+    size = round(_BLOCK_S * FRAME_RATE)
+    pieces = [slice(at, at + size) for at in range(0, len(rest) - size + 1, size)]
+    blocks = [rest[s][plays[s]].mean(axis=0) for s in pieces if plays[s].sum() >= 0.4 * size]
+    if len(blocks) < _LEAST_BLOCKS:
+        return None
+    middle = np.median(np.abs(np.diff(np.array(blocks), axis=0)), axis=0)
+    return np.asarray(1.4826 / np.sqrt(2.0) * middle + _STILL_DB)
+
+
+def _boxes(rest: Grid, plays: Mask, wander: Grid, grid: int) -> list[tuple[int, int, int, float]]:
+    """Band, start, stop and clearness of the boxes that stand out most."""
+    edges = np.arange(0, len(rest) + 1, grid)
+    summed = _running(rest * plays[:, None])[edges]
+    count = _running(plays.astype(np.float64)[:, None])[edges, 0]
+    first, last = np.triu_indices(len(edges), 1)
+    length = edges[last] - edges[first]
+    inside, outside = count[last] - count[first], count[-1] - (count[last] - count[first])
+    usable = (length >= _SHORTEST_S * FRAME_RATE) & (length <= _LARGEST_SHARE * len(rest))
+    usable &= inside >= _LEAST_INSIDE_S * FRAME_RATE
+    usable &= outside >= _LEAST_OUTSIDE_S * FRAME_RATE
+    if not usable.any():
+        return []
+    first, last, inside, outside = (x[usable] for x in (first, last, inside, outside))
+    within = summed[last] - summed[first]
+    size = within / inside[:, None] - (summed[-1] - within) / outside[:, None]
+    blocks = _BLOCK_S * FRAME_RATE * (1.0 / inside + 1.0 / outside)
+    clear = np.where(size >= _LEAST_DB, size / (wander * np.sqrt(blocks)[:, None]), 0.0)
+    found = []
+    for _ in range(_EACH):
+        row, band = np.unravel_index(int(clear.argmax()), clear.shape)
+        if clear[row, band] < _LEAST_CLEAR:
+            break
+        span = int(edges[first[row]]), int(edges[last[row]])
+        found.append((int(band), *span, float(clear[row, band])))
+        clear[:, max(int(band) - 4, 0) : int(band) + 5] = 0.0
+    return found
+
+
+def _sharpened(rest: Grid, plays: Mask, start: int, stop: int, reach: int) -> tuple[int, int]:
+    """Edges to the frame: the box near a coarse one that explains most of the variance."""
+    total = _running(np.where(plays, rest, 0.0)[:, None])[:, 0]
+    count = _running(plays.astype(np.float64)[:, None])[:, 0]
+    starts = np.arange(max(start - reach, 0), min(start + reach, stop - FRAME_RATE) + 1)
+    stops = np.arange(max(stop - reach, start + FRAME_RATE), min(stop + reach, len(rest)) + 1)
+    inside = np.maximum(count[stops][None, :] - count[starts][:, None], 1e-9)
+    outside = np.maximum(count[-1] - inside, 1e-9)
+    within = total[stops][None, :] - total[starts][:, None]
+    size = within / inside - (total[-1] - within) / outside
+    explained = np.where(stops[None, :] - starts[:, None] >= FRAME_RATE, size**2, 0.0)
+    explained *= inside * outside / (inside + outside)
+    row, column = np.unravel_index(int(explained.argmax()), explained.shape)
+    return int(starts[row]), int(stops[column])
+
+
+def _running(values: Grid) -> Grid:
+    """Sums of all rows before each, shape (rows + 1, columns)."""
+    return np.asarray(np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)]))
+
+
+def _jump_db(rest: Grid, plays: Mask, at: int) -> float:
+    """Rise in the second around a frame; not a number where it cannot be seen."""
+    reach = FRAME_RATE + 2
+    before, after = slice(max(at - reach, 0), at), slice(at, at + reach)
+    if min(plays[before].sum(), plays[after].sum()) < _LEAST_SEEN:
+        return math.nan
+    return float(rest[after][plays[after]].mean() - rest[before][plays[before]].mean())
