@@ -21,6 +21,7 @@ from studiohand.rights.marks import marks_in
 from studiohand.run import deciding
 from studiohand.run.alternates import Alternate, Wanted, write_alternates
 from studiohand.run.collect import new_song
+from studiohand.run.splitting import split
 from studiohand.song.folder import Song
 
 RATE = 48000
@@ -133,3 +134,17 @@ def test_the_command_writes_them_and_the_ledger_says_so(song: Song, tmp_path: Pa
     assert song.ledger.entries()[-1].kind == "alternates"
     wrong = CliRunner().invoke(studiohand, [*arguments, "--mute", "soon"])
     assert isinstance(wrong.exception, BadSetting)
+
+
+def test_a_finished_mix_that_was_taken_apart_has_versions_too(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    mix = tmp_path / "finished.wav"
+    soundfile.write(mix, 0.1 * rng.standard_normal((2 * RATE, 2)), RATE, subtype="PCM_24")
+    song = new_song(tmp_path / "Song", [], mix=mix)
+    deciding.accept(song, [split(song, Job(), "sketch", {})[0].id])
+    out = tmp_path / "out"
+    made = write_alternates(song, Wanted(ALL[:2]), out, Job())
+    whole = _heard(out, made, "instrumental") + _heard(out, made, "acappella")
+    assert np.abs(whole - soundfile.read(mix)[0]).max() < 1e-6
+    assert marks_in(out / made["versions"][1]["file"]), "separated stems say so"

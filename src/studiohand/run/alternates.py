@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,7 +20,9 @@ from studiohand.dsp.effects.saturation import Saturation
 from studiohand.io.audiofile import create_audio
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
+from studiohand.rights.origin import Mark
 from studiohand.run.delivery import Title, wing_name
+from studiohand.run.deriving import derived
 from studiohand.run.folders import make_folder
 from studiohand.run.material import song_material
 from studiohand.run.rendering import check_rates, mix_effects, processed_stems
@@ -79,12 +81,18 @@ def write_alternates(song: Song, wanted: Wanted, out: Path, job: Job) -> dict[st
     CannotRead, CannotWrite, Cancelled
     """
     moves = accepted(song.ledger.entries())
-    stems = processed_stems(song_material(song).stems, moves)
+    material = song_material(song)
+    tracks = material.stems or ((material.mix,) if material.mix else ())
+    made = derived(song, tracks, moves, job)
+    stems = processed_stems(made.tracks, moves)
     _check(stems, wanted)
     check_rates(stems, song.rate)
     make_folder(out)
     on_mix = mix_effects(moves)
-    rows = [_write(song, stems, on_mix, kind, wanted, out, job) for kind in wanted.kinds]
+    marks = {part.name: mark_of_part(part) for part in parts(song, measured=False)}
+    marks |= {name: (*marks.get(name, ()), mark) for name, mark in made.marks.items()}
+    whole = _Whole(song, stems, on_mix, marks)
+    rows = [_write(whole, kind, wanted, out, job) for kind in wanted.kinds]
     body: dict[str, JsonValue] = {
         "files": {row["file"]: row["sha256"] for row in rows},
         "versions": rows,
@@ -94,17 +102,22 @@ def write_alternates(song: Song, wanted: Wanted, out: Path, job: Job) -> dict[st
     return {"song": song.title, "out": str(out), "versions": rows, "adds_up": _adds_up(on_mix)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """The song as it is now, from which versions are taken."""
+
+    song: Song
+    stems: Sequence[Track]
+    on_mix: tuple[Effect, ...]
+    marks: Mapping[str, tuple[Mark, ...]]
+
+
 def _write(
-    song: Song,
-    stems: Sequence[Track],
-    on_mix: tuple[Effect, ...],
-    kind: Alternate,
-    wanted: Wanted,
-    out: Path,
-    job: Job,
+    whole: _Whole, kind: Alternate, wanted: Wanted, out: Path, job: Job
 ) -> dict[str, JsonValue]:
     """One version; its row of the report."""
-    heard = [stem for stem in stems if _is_in(stem.role, kind)]
+    song, on_mix = whole.song, whole.on_mix
+    heard = [stem for stem in whole.stems if _is_in(stem.role, kind)]
     mute = Mute(wanted.mutes_s) if kind is Alternate.CLEAN else None
     sources = tuple(
         ProcessedSource(stem.source, (mute,)) if mute and stem.role in _VOICES else stem.source
@@ -113,9 +126,7 @@ def _write(
     total = SummedSource(sources, song.rate)
     sound = ProcessedSource(total, on_mix) if on_mix else total
     names = {stem.name for stem in heard}
-    marks = [
-        mark for p in parts(song, measured=False) if p.name in names for mark in mark_of_part(p)
-    ]
+    marks = [mark for name in sorted(names) for mark in whole.marks.get(name, ())]
     artist = str(song.settings.get("artist", ""))
     title = Title(song.title, artist, version=_TITLES[kind])
     path = out / f"{wing_name(title, song.rate, 32)}.wav"
@@ -127,7 +138,7 @@ def _write(
         "file": path.name,
         "sha256": sha256_of(path),
         "stems": [stem.name for stem in heard],
-        "left_out": [stem.name for stem in stems if stem.name not in names],
+        "left_out": [stem.name for stem in whole.stems if stem.name not in names],
         "steps": [step_to_json(mute)] if mute else [],
     }
 

@@ -14,6 +14,7 @@ from studiohand.core.outcome import Move, Outcome
 from studiohand.core.tool import Needs, Settings
 from studiohand.dsp.effects.chain import ProcessedSource, SummedSource
 from studiohand.io.audiofile import FileSource, create_audio, open_audio
+from studiohand.run.deriving import derived
 from studiohand.run.material import song_material
 from studiohand.run.rendering import MIX, check_rates, mix_effects, processed_stems
 from studiohand.run.single import FILE
@@ -107,7 +108,7 @@ def mix_now(
     path = folder / f"mix-{key[:20]}.wav"
     if not path.exists():
         folder.mkdir(exist_ok=True)
-        mixed = _mixed(tracks, moves, song.rate)
+        mixed = _mixed(derived(song, tracks, moves, job).tracks, moves, song.rate)
         with create_audio(path, mixed.rate, mixed.channels) as sink:
             for block in job.read(mixed, "mix"):
                 sink.write(block)
