@@ -22,7 +22,7 @@ _BY_ITSELF = frozenset({"clip", "clicks", "hum", "noise"})
 are cleaned only when asked for by name."""
 _MEASURED = frozenset({"dehum", "denoise", "denoise_voice"})
 _FAULT_OF_KIND = {"clipped": "clip"}
-_TRUSTED_NAME = 0.8
+_TRUSTED_NAME, _PLAIN_SOUND = 0.8, 0.95
 _NO_OPINION = (
     " Found without a learned model; for a second opinion on voices read "
     "`studiohand models show deepfilternet3`, then `models get` and `models allow` it."
@@ -67,7 +67,7 @@ def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
     """
     from studiohand.mir.recording.harmless import held
 
-    whole = _track(material)
+    whole = _track(job, material)
     span_s = _seconds("span", settings.span)
     track = _part(whole, span_s)
     faults = _found(job, whole, track, settings)
@@ -134,16 +134,30 @@ def _heard_by_two(job: Job, track: Track, move: Move) -> Move:
     return replace(move, steps=(DenoiseVoice(noise),), text=move.text + _TWO_OPINIONS)
 
 
-def _track(material: Material) -> Track:
-    """The file, with the role its name tells where nobody has said one."""
+def _track(job: Job, material: Material) -> Track:
+    """The file, with the role its name or its sound tells where nobody has said one."""
     from studiohand.mir.roles.by_name import read_name
 
     if material.file is None:
         raise BadSetting("There is no file to clean.")
-    named = read_name(material.file.name)
-    if material.file.role is not Role.OTHER or named.confidence < _TRUSTED_NAME:
+    if material.file.role is not Role.OTHER:
         return material.file
-    return replace(material.file, role=named.role)
+    named = read_name(material.file.name)
+    role = named.role if named.confidence >= _TRUSTED_NAME else _heard_role(job, material.file)
+    return replace(material.file, role=role)
+
+
+def _heard_role(job: Job, track: Track) -> Role:
+    """Voice or drums where the sound is plainly that, else anything."""
+    from studiohand.mir.roles.by_sound import ROLE_OF_FAMILY, Family, read_sound
+    from studiohand.mir.timing.stem_profile import profiles
+
+    (profile,) = profiles(job, [track])
+    sound = read_sound(profile)
+    if sound is None or sound.confidence < _PLAIN_SOUND:
+        return Role.OTHER
+    plain = sound.family in (Family.VOCALS, Family.DRUMS)
+    return ROLE_OF_FAMILY[sound.family] if plain else Role.OTHER
 
 
 def _seconds(name: str, words: str) -> tuple[float, float] | None:

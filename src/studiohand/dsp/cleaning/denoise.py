@@ -12,7 +12,6 @@ instruments and mixes. All channels share one gain.
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol, Self
@@ -24,7 +23,9 @@ from studiohand.core.audio import Block
 from studiohand.core.effect import Processor, StepKind, step
 from studiohand.core.errors import BadSetting
 from studiohand.dsp.blocks.hops import Delay, Hopped
-from studiohand.dsp.blocks.stft import Spectra, analyse, hann, overlap_add, overlap_gain
+from studiohand.dsp.blocks.overlap import HOPS as _OVERLAP
+from studiohand.dsp.blocks.overlap import Overlap
+from studiohand.dsp.blocks.stft import Spectra, hann
 from studiohand.dsp.cleaning.subtract import Nothing
 from studiohand.dsp.effects.checks import within
 
@@ -37,7 +38,6 @@ _CLEAR = 1.5  # times the noise: what the clearest of three neighbourhoods of pu
 _REACH = 4  # hops to either side
 _PILOT_FLOOR = 0.03
 _TINY = 1e-30
-_OVERLAP = 4
 _HOPS_AT_ONCE = 8
 _LOWEST_DENSITY_DB = -180.0
 _STEPS = 4096
@@ -151,9 +151,9 @@ class Denoising:
         long = 1 << round(math.log2(_PILOT_S * rate))
         short = long // 2
         self.hop_frames = _HOPS_AT_ONCE * long // _OVERLAP
-        self._pilot = _Overlap(long, channels)
-        self._pair = _Overlap(short, 2 * channels + (opinion is not None))
-        self._out = _Overlap(short, channels)
+        self._pilot = Overlap(long, channels)
+        self._pair = Overlap(short, 2 * channels + (opinion is not None))
+        self._out = Overlap(short, channels)
         late = self._pilot.latency + _REACH * long // _OVERLAP
         self._opinion = opinion
         self._wait = Delay(0 if opinion is None else opinion.latency - late, channels)
@@ -214,36 +214,6 @@ def _standing_out(ratio: Floats, whistles: npt.NDArray[np.bool_]) -> Floats:
     prior = np.maximum(clearest - _CLEAR, 0.0)
     gain: Floats = prior / (1.0 + prior)
     return gain
-
-
-class _Overlap:
-    """Samples to spectra and back on whole hops, late by a constant."""
-
-    def __init__(self, window_frames: int, channels: int) -> None:
-        self._window, self._hop = window_frames, window_frames // _OVERLAP
-        self.latency = self._window - self._hop
-        self._kept: Block = np.zeros((self.latency, channels))
-        self._sum: Block = np.zeros((self.latency, channels))
-
-    def take(self, block: Block) -> Spectra:
-        """Spectra that end inside the block, shape (spectra, channels, bins)."""
-        samples = np.concatenate([self._kept, block])
-        self._kept = samples[len(block) :]
-        return analyse(samples, self._window, self._hop)
-
-    def give(self, spectra: Spectra) -> Block:
-        """As many samples as hops came in, from `latency` earlier."""
-        added = overlap_add(spectra, self._window, self._hop).astype(np.float64, copy=False)
-        added[: len(self._sum)] += self._sum
-        ready = len(spectra) * self._hop
-        self._sum = added[ready:]
-        done: Block = added[:ready] / _gain(self._window)
-        return done
-
-
-@functools.lru_cache(maxsize=16)
-def _gain(window_frames: int) -> float:
-    return overlap_gain(window_frames, window_frames // _OVERLAP)
 
 
 def _power(spectra: Spectra) -> Floats:

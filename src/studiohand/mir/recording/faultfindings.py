@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import VOICES, Track
+from studiohand.core.audio import VOICES, Role, Track
 from studiohand.core.effect import JsonValue, Step
 from studiohand.core.job import Arrays
 from studiohand.core.outcome import Finding, Move, Severity
@@ -40,6 +40,10 @@ DC_SURE = 5.0  # times its uncertainty
 ROOM_LIMIT_S = 0.6
 SIBILANCE_LIMIT_DB, SIBILANCE_HEARD_DBFS = -5.0, -60.0
 PLOSIVE_HEARD_DBFS = -60.0
+_SHORT_SOUNDS = (
+    *VOICES, Role.DRUMS, Role.KICK, Role.SNARE, Role.HATS, Role.PERCUSSION,
+)  # fmt: skip
+"""Notes of other instruments ring like a room by themselves: taking a room away harms them."""
 _PLACES = 100  # named in the evidence
 _AROUND_S = 0.5
 
@@ -288,8 +292,8 @@ def _room(heard: _Heard) -> Iterator[Fault]:
             confidence=min(0.8, 0.4 + decays / 200.0), band_hz=(500.0, 4000.0),
             decays=int(decays), loop_s=[start_s, end_s],
         ),
-        Dereverb(round(min(decay_s, 10.0), 2)),
-        f"Take the late part of the room ({decay_s:.1f} s) away; the early part stays.",
+        Dereverb(round(min(decay_s, 10.0), 2)) if heard.track.role in _SHORT_SOUNDS else None,
+        f"Turn the late part of the room ({decay_s:.1f} s) down; the early part stays.",
     )  # fmt: skip
 
 
