@@ -48,6 +48,20 @@ def test_full_band_dark_silent_and_slow_recordings_have_none(rng: np.random.Gene
     assert wall(signals.pink(rng, 2.0, 16000), 16000) is None
 
 
+def test_a_quiet_top_that_ends_in_a_slope_to_nothing_is_found(rng: np.random.Generator) -> None:
+    spectrum = np.fft.rfft(signals.pink(rng, 5.0, RATE, db=-45.0), axis=0)
+    at = np.fft.rfftfreq(5 * RATE, 1.0 / RATE)
+    gain = 10 ** (-np.clip((at - 17500.0) / 1000.0, 0.0, 1.0) * 60 / 20)
+    found = wall(np.fft.irfft(spectrum * gain[:, None], 5 * RATE, axis=0))
+    assert found is not None
+    assert abs(found.hz - 18000.0) < 600.0
+
+
+def test_music_that_has_a_quiet_top_above_its_strings_has_no_wall(rng: np.random.Generator) -> None:
+    strong = low_passed(signals.pink(rng, 5.0, RATE, db=-15.0), 11200.0, None)
+    assert wall(strong + signals.pink(rng, 5.0, RATE, db=-48.0)) is None
+
+
 def test_a_wall_that_only_some_of_the_music_has_is_none(rng: np.random.Generator) -> None:
     both = [low_passed(signals.pink(rng, 5.0, RATE), 16000.0, None), signals.pink(rng, 1.0, RATE)]
     assert wall(np.concatenate(both)) is None

@@ -15,11 +15,17 @@ _LOWEST_HZ = 10500.0
 _HIGHEST_SHARE, _HIGHEST_HZ = 0.945, 20900.0  # above: the converter, or another rate
 _BELOW_HZ, _ABOVE_HZ = 500.0, 1400.0
 _GAP_HZ = 220.0  # the width of the wall itself
+_SLOPE_HZ, _SLOPE_DB, _HIGHEST_SLOPE_HZ = (
+    1100.0,
+    32.0,
+    20500.0,
+)  # AAC and Vorbis end less steeply, but in nothing at all
 _TREND_HZ = 3000.0
 _WALL_DB, _HIGH_WALL_DB = 20.0, 26.0  # sampled instruments end at 20 kHz too, less steeply
 _HIGH_HZ = 20000.0
 _ALWAYS_DB = 14.0  # the wall also stands in the loudest hundredth of the time
-_AUDIBLE_DB = -100.0  # dBFS per bin, just below the wall
+_AUDIBLE_DB, _TRACE_DB = -100.0, -112.0  # dBFS per bin, just below the wall and the slope
+_NOTHING_DB = -105.0  # dBFS per bin: what is louder above is sound
 _USUAL_HZ = {
     11025.0: "a rate of 22.05 kHz, or speech codecs",
     16000.0: "MP3 at 128 kbit/s",
@@ -60,15 +66,17 @@ def codec_ceiling(diary: Diary) -> Ceiling | None:
         return None
     db = _smoothed(10.0 * np.log10(np.maximum(power, 1e-20)))
     hz = diary.bin_hz * np.arange(len(db), dtype=np.float64)
-    drops = np.array(
-        [_wall_db(db, hz, at, nyquist_hz) for at in hz[(hz >= _LOWEST_HZ) & (hz <= highest_hz)]]
-    )
-    best = int(np.argmax(drops))
-    at = float(hz[hz >= _LOWEST_HZ][best])
-    wall_db = _HIGH_WALL_DB if at > _HIGH_HZ else _WALL_DB
-    if drops[best] < wall_db or not _always_there(diary, at):
-        return None
-    return Ceiling(hz=_edge_hz(db, hz, at), drop_db=float(drops[best]))
+    for gap_hz, least_db, audible_db, top_hz in (
+        (_GAP_HZ, _WALL_DB, _AUDIBLE_DB, highest_hz),
+        (_SLOPE_HZ, _SLOPE_DB, _TRACE_DB, min(highest_hz, _HIGHEST_SLOPE_HZ)),
+    ):
+        places = hz[(hz >= _LOWEST_HZ) & (hz <= top_hz)]
+        drops = np.array([_wall_db(db, hz, at, nyquist_hz, gap_hz, audible_db) for at in places])
+        at, drop_db = float(places[np.argmax(drops)]), float(drops.max())
+        high = _HIGH_WALL_DB if at > _HIGH_HZ else 0.0
+        if drop_db >= max(least_db, high) and _always_there(diary, at, gap_hz):
+            return Ceiling(hz=_edge_hz(db, hz, at), drop_db=drop_db)
+    return None
 
 
 def _edge_hz(db: Floats, hz: Floats, at: float) -> float:
@@ -78,11 +86,11 @@ def _edge_hz(db: Floats, hz: Floats, at: float) -> float:
     return float(hz[near[np.argmax(db[near] < halfway)]])
 
 
-def _always_there(diary: Diary, at: float) -> bool:
+def _always_there(diary: Diary, at: float, gap_hz: float) -> bool:
     """Whether the bands above the wall stay far below those under it, loud frames included."""
     loud_db = np.percentile(diary.band_db, 99, axis=0)
     under = loud_db[(diary.bands_hz[1:] <= at) & (diary.bands_hz[:-1] >= 0.7 * at)]
-    over = loud_db[diary.bands_hz[:-1] >= at + _GAP_HZ / 2]
+    over = loud_db[diary.bands_hz[:-1] >= at + gap_hz / 2]
     return not len(under) or not len(over) or float(under[-1] - over.max()) >= _ALWAYS_DB
 
 
@@ -93,17 +101,20 @@ def _smoothed(db: Floats) -> Floats:
     return smooth
 
 
-def _wall_db(db: Floats, hz: Floats, at: float, nyquist_hz: float) -> float:
+def _wall_db(
+    db: Floats, hz: Floats, at: float, nyquist_hz: float, gap_hz: float, audible_db: float
+) -> float:
     """Fall at a frequency beyond the trend below it; 0 where there is sound again above."""
-    below = db[(hz >= at - _BELOW_HZ - _GAP_HZ / 2) & (hz <= at - _GAP_HZ / 2)]
-    top = min(at + _ABOVE_HZ, 0.99 * nyquist_hz)
-    above = db[(hz >= at + _GAP_HZ / 2) & (hz <= top)]
-    trend = db[(hz >= at - _TREND_HZ) & (hz <= at - _GAP_HZ / 2)]
+    below = db[(hz >= at - _BELOW_HZ - gap_hz / 2) & (hz <= at - gap_hz / 2)]
+    top = min(at + gap_hz / 2 + _ABOVE_HZ, 0.99 * nyquist_hz)
+    above = db[(hz >= at + gap_hz / 2) & (hz <= top)]
+    trend = db[(hz >= at - _TREND_HZ) & (hz <= at - gap_hz / 2)]
     rest = db[(hz > top) & (hz <= 0.99 * nyquist_hz)]
-    if len(above) < 3 or np.median(below) < _AUDIBLE_DB:
+    if len(above) < 3 or np.median(below) < audible_db:
         return 0.0
-    if len(rest) and np.median(rest) > np.median(above) + 6.0:
+    left = float(np.percentile(above, 75))
+    if left > _NOTHING_DB or (len(rest) and np.median(rest) > np.median(above) + 6.0):
         return 0.0
     slope = np.polyfit(np.arange(len(trend)), trend, 1)[0]
-    expected = max(-slope * (len(below) + len(above)) / 2.0, 0.0)
-    return float(np.median(below) - np.percentile(above, 75) - expected)
+    between = len(below) + len(above) + 2.0 * (gap_hz - _GAP_HZ) / (hz[1] - hz[0])
+    return float(np.median(below) - left - max(-slope * between / 2.0, 0.0))

@@ -15,7 +15,7 @@ from studiohand.dsp.damage.hum import Hum, HumMeter
 from studiohand.dsp.damage.voicefaults import plosives, room, sibilance
 from studiohand.dsp.meters.clipping import ClipMeter
 
-FAULTS_VERSION = 3
+FAULTS_VERSION = 4
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
 _PIECE_FRAMES, _SOUNDING_DB = 2048, 20.0
