@@ -109,32 +109,35 @@ class _Onsets:
         self._window = (np.hanning(size) / (0.5 * size)).astype(np.float32)
         self._bank = _triangles(rate, size).astype(np.float32)
         self._hop_s = hop / rate
-        self._levels: list[npt.NDArray[np.float32]] = []
+        low = int((self._bank.argmax(axis=0) < LOW_BAND_HZ * size / rate).sum())
+        split = (low + ONSET_BANDS) // 2
+        self._parts = (slice(low), slice(low, split), slice(split, None))
+        self._before: Curve | None = None
+        self._rises: list[Curve] = []
 
     def update(self, mono: Mono) -> None:
         self._take(self._frames.feed(mono))
 
     def finish(self) -> tuple[Curve, float]:
         self._take(self._frames.finish())
-        if not self._levels:
-            return np.zeros((3, 0)), self._hop_s
-        level = np.concatenate(self._levels).astype(np.float64)
-        before = np.concatenate([level[:1], level[:1], level[:-2]])[: len(level)]
-        rise = np.maximum(level - before, 0.0)
-        low = int((self._bank.argmax(axis=0) < self._low_bin()).sum())
-        split = (low + ONSET_BANDS) // 2
-        parts = [rise[:, :low], rise[:, low:split], rise[:, split:]]
-        return np.stack([part.sum(axis=1) for part in parts]), self._hop_s
-
-    def _low_bin(self) -> float:
-        return LOW_BAND_HZ * self._frames.size * self._hop_s / self._frames.hop
+        rises = self._rises or [np.zeros((3, 0))]
+        return np.concatenate(rises, axis=1), self._hop_s
 
     def _take(self, windows: Mono) -> None:
         for at in range(0, len(windows), 256):
             part = windows[at : at + 256]
             spectrum = np.fft.rfft(part * self._window)
             power = spectrum.real**2 + spectrum.imag**2
-            self._levels.append(np.log1p(np.float32(COMPRESSION**2) * (power @ self._bank)))
+            level = np.log1p(np.float32(COMPRESSION**2) * (power @ self._bank))
+            self._rises.append(self._rise(level.astype(np.float64)))
+
+    def _rise(self, level: Curve) -> Curve:
+        """How much each band has risen since two frames before, summed low, middle and high."""
+        before = np.repeat(level[:1], 2, axis=0) if self._before is None else self._before
+        joined = np.concatenate([before, level])
+        self._before = joined[-2:]
+        rise = np.maximum(level - joined[:-2], 0.0)
+        return np.stack([rise[:, part].sum(axis=1) for part in self._parts])
 
 
 def _triangles(rate: float, size: int) -> Curve:
