@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from studiohand.core.ahead import ahead
 from studiohand.core.audio import BLOCK_FRAMES, Block, Source, Track
 from studiohand.core.errors import Cancelled
 
@@ -118,7 +119,8 @@ class Job:
     def read(self, source: Source, what: str, size: int = BLOCK_FRAMES) -> Iterator[Block]:
         """Blocks of a source, with progress and cancel."""
         at = 0
-        for block in source.blocks(size):
+        blocks = source.blocks(size)
+        for block in ahead(blocks) if source.frames > size else blocks:
             self.progress(what, at / max(source.frames, 1))
             at += len(block)
             yield block

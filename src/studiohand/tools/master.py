@@ -22,7 +22,7 @@ from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.saturation import Saturation
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
-from studiohand.dsp.landing.land import Landing, land
+from studiohand.dsp.landing.land import Forecast, Landing, foretell, land
 from studiohand.dsp.matching.profile import Profile, Profiler
 from studiohand.dsp.meters.levels import LOW_HZ, Levels, levels_of
 from studiohand.mir.recording.flaws import flaws
@@ -160,15 +160,24 @@ class _Case:
     levels: Levels
     settings: MasterSettings
 
-    def land(self, moves: Sequence[Move]) -> Landing:
+    @property
+    def limits(self) -> bool:
+        """Whether a limiter may be used."""
+        return "limiter" not in self.settings.leave_out
+
+    def foretell(self, moves: Sequence[Move]) -> Forecast:
+        """How the file would land behind moves."""
+        settings = self.settings
+        source = through(self.track.source, moves)
+        told = foretell(self.job, source, settings.loudness, settings.ceiling)
+        return told if self.limits else replace(told, reduction_db=np.zeros(0))
+
+    def land(self, moves: Sequence[Move], foretold: Forecast | None = None) -> Landing:
         """How the file lands behind moves."""
-        return land(
-            self.job,
-            through(self.track.source, moves),
-            self.settings.loudness,
-            self.settings.ceiling,
-            limit="limiter" not in self.settings.leave_out,
-        )
+        settings = self.settings
+        source = through(self.track.source, moves)
+        goal = settings.loudness, settings.ceiling
+        return land(self.job, source, *goal, limit=self.limits, foretold=foretold)
 
     def missed_lu(self, landing: Landing) -> float:
         """How far a landing is from the asked loudness."""
@@ -179,12 +188,8 @@ class _Case:
 def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
     """The outcome once the limiter has been set so that the master lands."""
     moves = _in_order(moves)
-    plain = landing = case.land(moves)
-    if landing.p95_db > HEAVY_DB and "dynamics" not in case.settings.leave_out:
-        shared = _in_order([*moves, _glue(case.levels, landing)])
-        gentler = case.land(shared)
-        if case.missed_lu(gentler) <= case.missed_lu(landing) + TOLERANCE_LU:
-            moves, landing = shared, gentler
+    plain = case.foretell(moves)
+    moves, landing = _shared(case, moves, plain)
     if case.missed_lu(landing) > TOLERANCE_LU:
         moves, landing = _forced(case, moves, landing)
     loudness = _loudness(case, landing, plain)
@@ -196,10 +201,20 @@ def _landed(case: _Case, findings: list[Finding], moves: list[Move]) -> Outcome:
         "before": case.levels.facts(),
         "after": landing.after.facts(),
         "clean_lufs": plain.clean_lufs and round(plain.clean_lufs, 2),
-        "reduction_p95_db": round(landing.p95_db, 2),
+        "reduction_p95_db": round(landing.foretold.p95_db, 2),
     }
     moves = [replace(move, because=move.because or (loudness.id,)) for move in moves]
     return Outcome(tuple(findings), tuple(moves), facts)
+
+
+def _shared(case: _Case, moves: list[Move], plain: Forecast) -> tuple[list[Move], Landing]:
+    """Where the limiter would work hard, a compressor shares its work if it lands as well."""
+    if case.limits and plain.p95_db > HEAVY_DB and "dynamics" not in case.settings.leave_out:
+        shared = _in_order([*moves, _glue(case.levels, plain)])
+        landing = case.land(shared)
+        if case.missed_lu(landing) <= TOLERANCE_LU:
+            return shared, landing
+    return moves, case.land(moves, plain)
 
 
 def _forced(case: _Case, moves: list[Move], landing: Landing) -> tuple[list[Move], Landing]:
@@ -231,7 +246,7 @@ def through(source: Source, moves: Sequence[Move]) -> Source:
     return ProcessedSource(source, effects) if effects else source
 
 
-def _loudness(case: _Case, landing: Landing, plain: Landing) -> Finding:
+def _loudness(case: _Case, landing: Landing, plain: Forecast) -> Finding:
     """Where the mix is, where the master is, and what the way costs.
 
     The cost is that of the limiter alone (`plain`), before anything shares its work.
@@ -253,14 +268,14 @@ def _loudness(case: _Case, landing: Landing, plain: Landing) -> Finding:
             "after_lufs": after and round(after, 3),
             "clean_lufs": plain.clean_lufs and round(plain.clean_lufs, 2),
             "limiter_alone_p95_db": round(plain.p95_db, 2),
-            "reduction_p95_db": round(landing.p95_db, 2),
-            "reduction_most_db": round(landing.most_db, 2),
+            "reduction_p95_db": round(landing.foretold.p95_db, 2),
+            "reduction_most_db": round(landing.foretold.most_db, 2),
         },
     )
 
 
 def _loudness_text(
-    before: float | None, after: float | None, wanted: float | None, plain: Landing
+    before: float | None, after: float | None, wanted: float | None, plain: Forecast
 ) -> str:
     if before is None or after is None:
         return "The sound is too short or too quiet to have a loudness; only its peaks are kept."
@@ -308,7 +323,7 @@ def _colours(levels: Levels, settings: MasterSettings) -> list[Move]:
     return moves
 
 
-def _glue(levels: Levels, plain: Landing) -> Move:
+def _glue(levels: Levels, plain: Forecast) -> Move:
     """A slow compressor that takes over a part of heavy limiting."""
     below_db = min(0.5 * plain.p95_db, GLUE_MOST_DB) / (1.0 - 1.0 / GLUE_RATIO)
     threshold_db = round(levels.loud_dbfs - below_db, 1)
@@ -334,7 +349,7 @@ def _limiting(landing: Landing, because: tuple[str, ...]) -> Move:
     if isinstance(step, Limiter):
         words = (
             f"Limiter: {step.gain_db:+.2f} dB into a ceiling of {step.ceiling_dbtp:g} dBTP; "
-            f"it takes off at most {landing.most_db:.1f} dB."
+            f"it takes off at most {landing.foretold.most_db:.1f} dB."
         )
     return Move(
         tool=NAME, because=because, targets=(FILE,), steps=(step,) if step else (), text=words,
@@ -343,7 +358,7 @@ def _limiting(landing: Landing, because: tuple[str, ...]) -> Move:
             and round(landing.after.integrated_lufs, 3),
             "true_peak_dbtp": landing.after.true_peak_dbtp
             and round(landing.after.true_peak_dbtp, 3),
-            "reduction_most_db": round(landing.most_db, 2),
+            "reduction_most_db": round(landing.foretold.most_db, 2),
         },
     )  # fmt: skip
 

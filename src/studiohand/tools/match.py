@@ -20,6 +20,7 @@ from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
+from studiohand.dsp.landing.land import foretell
 from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
 from studiohand.dsp.matching.profile import GRID_HZ, Profile, Profiler
@@ -43,7 +44,6 @@ SAME_STRAYS_DB = 1.9
 LEAST_TONE_DB = 0.12
 LEAST_GAIN_DB = 0.2
 _TONE_LIMIT_DB = 0.5
-_ROUNDS = 3
 _LEVELS = ("lufs", "peak_dbtp")
 
 
@@ -360,34 +360,15 @@ def _to_loudness(
     job: Job, song: _Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
 ) -> tuple[tuple[Effect, ...], float, float]:
     """Gain, with a limiter where peaks would pass the ceiling, that lands on a loudness."""
-    lufs, peak = _measured(job, song, planned) if planned else (song.lufs, song.peak_dbtp)
-    gain_db = round(goal_lufs - lufs, 2)
+    source = ProcessedSource(song.track.source, tuple(planned))
+    foretold = foretell(job, source, goal_lufs, ceiling_dbtp)
+    lufs, peak = foretold.sketch.lufs, foretold.sketch.peak_dbtp
+    gain_db = round(goal_lufs - (song.lufs if lufs is None else lufs), 2)
     allowed = ceiling_dbtp if gain_db > LEAST_GAIN_DB else max(ceiling_dbtp, song.peak_dbtp)
     if peak + gain_db <= allowed:
         return (Gain(gain_db),), gain_db, peak + gain_db
-    wanted = gain_db
-    for _ in range(_ROUNDS):
-        limiter = Limiter(ceiling_dbtp=ceiling_dbtp, gain_db=wanted)
-        landed, _ = _measured(job, song, [*planned, limiter])
-        missing = goal_lufs - landed
-        if abs(missing) > 0.1:
-            wanted = round(wanted + min(missing * 1.2, 3.0), 2)
-        if abs(missing) <= 0.6:
-            break
-    return (Limiter(ceiling_dbtp=ceiling_dbtp, gain_db=wanted),), wanted, peak + gain_db
-
-
-def _measured(job: Job, song: _Heard, effects: Sequence[Effect]) -> tuple[float, float]:
-    """Integrated loudness and true peak through effects."""
-    source = song.track.source
-    loudness = LoudnessMeter(source.rate, source.channels)
-    peaks = PeakMeter(source.rate, source.channels)
-    for block in job.read(ProcessedSource(source, tuple(effects)), "measure the result"):
-        planar = np.asfortranarray(block)
-        loudness.update(planar)
-        peaks.update(planar)
-    lufs, peak = loudness.integrated_lufs(), peaks.true_peak_dbtp()
-    return (song.lufs if lufs is None else lufs), (-200.0 if peak is None else peak)
+    limiter = foretold.step
+    return (limiter,), limiter.gain_db, peak + limiter.gain_db
 
 
 _PLANS = {"tone": _tone, "dynamics": _dynamics, "width": _width, "loudness": _loudness}

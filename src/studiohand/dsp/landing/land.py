@@ -17,7 +17,7 @@ from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.landing.sketch import Limited, Sketch
 from studiohand.dsp.meters.levels import Levels, levels_of
 
-ENOUGH_LU = 0.03
+ENOUGH_LU = 0.05
 """A render this close to the asked loudness is not tried again."""
 MOST_RENDERS = 4
 LOWEST_DB, HIGHEST_DB = -60.0, 60.0
@@ -31,23 +31,24 @@ QUICKER = ((8.0, 5.0), (3.0, 2.0), (1.0, 0.5))
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
-    """How a sound lands.
+class Forecast:
+    """How a sound will land, told from its sketch alone.
 
     Parameters
     ----------
-    step : Limiter, Gain or None
-        What brings it there; None: nothing is needed.
-    after : Levels
-        Measured on the result.
+    sketch : Sketch
+    step : Limiter
+    lufs : float or None
+        Loudness to expect, most often within 0.05 LU.
     reduction_db : ndarray
-        The limiter's gain reduction over time, foretold, >= 0, where there is sound.
+        The limiter's gain reduction over time, >= 0, where there is sound.
     clean_lufs : float or None
         How loud it could go and stay clean.
     """
 
-    step: Limiter | Gain | None
-    after: Levels
+    sketch: Sketch
+    step: Limiter
+    lufs: float | None
     reduction_db: Block
     clean_lufs: float | None
 
@@ -62,35 +63,78 @@ class Landing:
         return float(self.reduction_db.max(initial=0.0))
 
 
-def land(
-    job: Job, source: Source, lufs: float | None, ceiling_dbtp: float, *, limit: bool = True
-) -> Landing:
-    """Find the limiter (or the mere gain) that brings a source to a loudness.
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """How a sound lands.
+
+    Parameters
+    ----------
+    step : Limiter, Gain or None
+        What brings it there; None: nothing is needed.
+    after : Levels
+        Measured on the result.
+    foretold : Forecast
+    """
+
+    step: Limiter | Gain | None
+    after: Levels
+    foretold: Forecast
+
+
+def foretell(job: Job, source: Source, lufs: float | None, ceiling_dbtp: float) -> Forecast:
+    """What limiter a source needs, and what it will cost, after one look.
 
     Parameters
     ----------
     lufs : float or None
         None: as loud as limiting stays clean, at most `LOUDEST_CLEAN_LUFS`.
     ceiling_dbtp : float
-    limit : bool
-        False: only gain, as far as the peaks allow.
     """
     sketch = _sketched(job, source, ceiling_dbtp)
     plain = Limiter(ceiling_dbtp)
     clean = _cleanest(sketch, plain)
-    clean_lufs = sketch.limited(clean).lufs
+    chosen = clean if lufs is None else _least(sketch, lufs, plain)
+    return _told(sketch, chosen, sketch.limited(clean).lufs)
+
+
+def land(
+    job: Job,
+    source: Source,
+    lufs: float | None,
+    ceiling_dbtp: float,
+    *,
+    limit: bool = True,
+    foretold: Forecast | None = None,
+) -> Landing:
+    """Find the limiter (or the mere gain) that brings a source to a loudness, and try it.
+
+    Parameters
+    ----------
+    lufs, ceiling_dbtp
+        As in `foretell`.
+    limit : bool
+        False: only gain, as far as the peaks allow.
+    foretold : Forecast or None
+        Of this very source and goal, if it is known.
+    """
+    foretold = foretold or foretell(job, source, lufs, ceiling_dbtp)
     if not limit:
-        return _by_gain(job, source, sketch, lufs, ceiling_dbtp, clean_lufs)
+        step, after = _by_gain(job, source, foretold.sketch, lufs, ceiling_dbtp)
+        nothing = replace(foretold, reduction_db=np.zeros(0))
+        return Landing(step, after, nothing)
+    chosen = foretold.step
     if lufs is None:
-        chosen = clean
         after = _rendered(job, source, chosen)
     else:
-        chosen, after = _on_target(job, source, sketch, lufs, plain)
-    foretold = sketch.limited(chosen)
-    step: Limiter | Gain | None = chosen
-    if chosen.gain_db == 0.0 and foretold.reduction_db.max(initial=0.0) == 0.0:
-        step = None
-    return Landing(step, after, foretold.reduction_db, clean_lufs)
+        chosen, after = _on_target(job, source, foretold, lufs)
+    told = _told(foretold.sketch, chosen, foretold.clean_lufs)
+    needed = chosen.gain_db != 0.0 or told.most_db > 0.0
+    return Landing(chosen if needed else None, after, told)
+
+
+def _told(sketch: Sketch, limiter: Limiter, clean_lufs: float | None) -> Forecast:
+    limited = sketch.limited(limiter)
+    return Forecast(sketch, limiter, limited.lufs, limited.reduction_db, clean_lufs)
 
 
 def _sketched(job: Job, source: Source, ceiling_dbtp: float) -> Sketch:
@@ -126,23 +170,26 @@ def _is_clean(limited: Limited) -> bool:
     )
 
 
-def _on_target(
-    job: Job, source: Source, sketch: Sketch, lufs: float, plain: Limiter
-) -> tuple[Limiter, Levels]:
-    """Render, measure, and correct the sketch by what was measured, until it is close enough."""
-    missed = 0.0
-    tries: dict[Limiter, Levels] = {}
+def _least(sketch: Sketch, lufs: float, plain: Limiter) -> Limiter:
+    """The limiter without gain where that is loud enough, else the one that reaches it."""
     here = sketch.limited(plain).lufs
     there = here is not None and abs(here - lufs) <= ENOUGH_LU
+    return plain if there else _reaching(sketch, lufs, plain)
+
+
+def _on_target(job: Job, source: Source, foretold: Forecast, lufs: float) -> tuple[Limiter, Levels]:
+    """Render, measure, and correct the forecast by what was measured, until it is close enough."""
+    sketch, chosen = foretold.sketch, foretold.step
+    plain = Limiter(chosen.ceiling_dbtp)
+    tries: dict[Limiter, Levels] = {}
     for _ in range(MOST_RENDERS):
-        chosen = plain if there and not tries else _reaching(sketch, lufs + missed, plain)
         if chosen in tries:
             break
         after = tries[chosen] = _rendered(job, source, chosen)
-        reached, foretold = after.integrated_lufs, sketch.limited(chosen).lufs
-        if reached is None or foretold is None or abs(reached - lufs) <= ENOUGH_LU:
+        reached, told = after.integrated_lufs, sketch.limited(chosen).lufs
+        if reached is None or told is None or abs(reached - lufs) <= ENOUGH_LU:
             return chosen, after
-        missed = foretold - reached
+        chosen = _reaching(sketch, lufs + told - reached, plain)
     return min(tries.items(), key=lambda tried: abs((tried[1].integrated_lufs or 0.0) - lufs))
 
 
@@ -191,13 +238,8 @@ def _loud_enough(sketch: Sketch, lufs: float, limiter: Limiter, gain_db: float) 
 
 
 def _by_gain(
-    job: Job,
-    source: Source,
-    sketch: Sketch,
-    lufs: float | None,
-    ceiling_dbtp: float,
-    clean_lufs: float | None,
-) -> Landing:
+    job: Job, source: Source, sketch: Sketch, lufs: float | None, ceiling_dbtp: float
+) -> tuple[Gain | None, Levels]:
     """As far as gain alone goes: no peak over the ceiling."""
     here = sketch.limited(Limiter(20.0)).lufs
     peak = _measured(job, source).true_peak_dbtp
@@ -205,8 +247,7 @@ def _by_gain(
     wish_db = room_db if lufs is None or here is None else lufs - here
     gain_db = round(min(room_db, wish_db) - 0.0005, 3) + 0.0
     step = Gain(gain_db) if gain_db != 0.0 and math.isfinite(gain_db) else None
-    after = _measured(job, ProcessedSource(source, (step,) if step else ()))
-    return Landing(step, after, np.zeros(0), clean_lufs)
+    return step, _measured(job, ProcessedSource(source, (step,) if step else ()))
 
 
 def _rendered(job: Job, source: Source, limiter: Limiter) -> Levels:

@@ -1,6 +1,6 @@
 """A sketch of a sound, small enough to try a limiter on it a hundred times in a second.
 
-For every 0.7 ms it holds the highest peak between the samples and the K-weighted power. The
+For every 0.35 ms it holds the highest peak between the samples and the K-weighted power. The
 limiter's own gain computer rides those peaks; loudness follows from the power times the gain
 squared. On records it foretells the loudness of the real limiter within about 0.1 LU, so that one
 or two renders are enough to land on a number.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from studiohand.core.audio import Block
-from studiohand.core.units import db_to_gain
+from studiohand.core.units import db_to_gain, gain_to_db
 from studiohand.dsp.effects.gainrider import TipRoom
 from studiohand.dsp.effects.limiter import (
     HOP_FRAMES,
@@ -27,7 +27,7 @@ from studiohand.dsp.effects.limiter import (
 from studiohand.dsp.filters.biquad import Cascade
 from studiohand.dsp.meters.loudness import channel_weights, gated_lufs, k_weighting
 
-STEP_S = 0.0007
+STEP_S = 0.00035
 MINUTES_PER_STEP = 20.0
 """Longer sounds get proportionally longer steps, so the sketch stays small."""
 TENTHS_PER_BLOCK = 4
@@ -112,6 +112,16 @@ class Sketch:
         heard = self._k.process(hop)
         power = (heard * heard) @ self._weights
         self._powers.append(power.reshape(-1, self._step).mean(axis=1))
+
+    @property
+    def lufs(self) -> float | None:
+        """Loudness of the sound itself."""
+        return gated_lufs(self._blocks(self._powers[0]))
+
+    @property
+    def peak_dbtp(self) -> float:
+        """Highest peak between the samples, as the limiter sees it."""
+        return gain_to_db(float(self._peaks[0].max(initial=0.0)))
 
     def limited(self, limiter: Limiter) -> Limited:
         """What a limiter would do to the whole sound."""
