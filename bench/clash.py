@@ -3,18 +3,18 @@
     python -m bench.clash                 the report half (a few minutes)
     python -m bench.clash --half tuning --rounds 2
 
-A stem is raised over another where that one lives (`bench/plans.py`) or, in every third scene, a
-lead is lowered. The clash tool hears it with the clean sum as the rough mix, or without any. Its
+A stem is raised over another where that one lives (`bench/plans.py`), in every other scene for a
+few bars only; in every third scene a lead is lowered instead. The clash tool hears it with the clean sum as the rough mix, or without any. Its
 first move on the clash that names the planted hider is rendered through the real effects. Printed:
-how often a clash names the planted pair and the planted hider; the hidden stem's audibility in its
-band before and after; and the largest change of a third-octave level of everything else, outside
+how often a clash names the planted pair and the planted hider; how far the ends of a clash of a few
+bars are from where it was planted; the hidden stem's audibility in its band before and after; and the largest change of a third-octave level of everything else, outside
 that band and its skirts, measured on the samples and not by the model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import click
 import numpy as np
@@ -45,6 +45,7 @@ class Counts:
     hider: int = 0
     findings: int = 0
     explained: int = 0
+    edges_s: list[float] = field(default_factory=list)
     gains_db: list[float] = field(default_factory=list)
     changes_db: list[float] = field(default_factory=list)
 
@@ -98,7 +99,7 @@ def _thirds_db(samples: Samples, rate: int) -> Samples:
 
 
 def spoiled(session: Session, number: int, rng: np.random.Generator) -> Scene | None:
-    """A scene with one clash; every third is a lead that is 10 dB too soft."""
+    """A scene with one clash; every third is a lead that is 10 dB too soft, if there is one."""
     scene_ = Scene(session, dict(session.stems))
     leads = [n for n in session.stems if read_name(n).role == "vocals"]
     if number % 3 == 2 and leads:
@@ -107,7 +108,22 @@ def spoiled(session: Session, number: int, rng: np.random.Generator) -> Scene | 
     able = [n for n in session.stems if can_carry(scene_, n, "clash")]
     if able:
         PLANS["clash"](scene_, str(rng.choice(able)), rng)
+        if number % 2 and scene_.planted:
+            _for_a_while(scene_, rng)
     return scene_ if scene_.planted else None
+
+
+def _for_a_while(scene_: Scene, rng: np.random.Generator) -> None:
+    """Keep what was planted for 6 to 12 seconds only, somewhere in the middle."""
+    fault, clean = scene_.planted[0], scene_.session.stems[scene_.planted[0].stems[1]]
+    rate, seconds = scene_.session.rate, len(clean) / scene_.session.rate
+    length = float(rng.uniform(6.0, 12.0))
+    start = float(rng.uniform(2.0, seconds - length - 2.0))
+    inside = slice(round(start * rate), round((start + length) * rate))
+    samples = clean.copy()
+    samples[inside] = scene_.stems[fault.stems[1]][inside]
+    scene_.stems[fault.stems[1]] = samples
+    scene_.planted[0] = replace(fault, start_s=start, end_s=start + length)
 
 
 def count(session: Session, scene_: Scene, with_mix: bool, into: Counts) -> None:
@@ -127,6 +143,9 @@ def count(session: Session, scene_: Scene, with_mix: bool, into: Counts) -> None
     into.hider += bool(right)
     into.findings += len(said)
     into.explained += len(right)
+    fault = scene_.planted[0]
+    for finding in right[:1] if fault.start_s > 0.0 else []:
+        into.edges_s += [abs(finding.start_s - fault.start_s), abs(finding.end_s - fault.end_s)]
     for finding in (named or right)[:1]:
         move = next((m for m in outcome.moves if finding.id in m.because), None)
         if move is None:
@@ -158,7 +177,8 @@ def main(half: str, rounds: int) -> None:
         print(
             f"{half} half, {'with' if with_mix else 'without'} a mix: {c.planted} planted, "
             f"pair named {c.pair}, hider named {c.hider}, findings {c.findings} of which caused "
-            f"by the planted stem {c.explained}; moves rendered {len(enough)}, "
+            f"by the planted stem {c.explained}; ends of short clashes off by "
+            f"{np.median(c.edges_s or [0]):.1f} s (median of {len(c.edges_s)}); moves rendered {len(enough)}, "
             f"+3 dB or more {sum(enough)}, rest within 0.5 dB {sum(kept)}, "
             f"median gain {np.median(c.gains_db or [0]):.1f} dB"
         )

@@ -9,6 +9,7 @@ from studiohand.core.audio import Block, Intent, Material, Role, Track, read_all
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move, Outcome, Severity
 from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.simple import Pan
 from studiohand.dsp.hearing.earbands import CENTRES_HZ, ear_bands
 from studiohand.mir.mix.audibility import audibility_db, heard, scene
 from studiohand.tools.clash import TOOL
@@ -92,12 +93,39 @@ def test_every_move_of_the_ladder_can_be_rendered(
 ) -> None:
     parts, mix = planted
     outcome = run(parts, mix)
-    assert len(outcome.moves) == 3
+    assert len(outcome.moves) == 5
     for move in outcome.moves:
         after = accepted(parts, move)
         assert all(np.isfinite(x).all() for x in after.values())
         gain = audibility_db(audible(after, 0, 14, 20), audible(parts, 0, 14, 20))
-        assert gain > 3.0
+        assert gain > 3.0 or isinstance(move.steps[0], Pan)
+
+
+def test_the_ladder_goes_from_the_least_intrusive_to_the_most_with_gain_and_side_effect(
+    planted: tuple[dict[str, Block], Block],
+) -> None:
+    outcome = run(*planted)
+    rungs = outcome.findings[0].evidence["ladder"]
+    kinds = [rung["do"] for rung in rungs]
+    order = ["leave", "octave", "pan", "cut", "lower", "level", "cut", "lift", "dynamic", "duck"]
+    assert kinds == order
+    assert all(np.isfinite(rung["hidden_audibility_gain_db"]) for rung in rungs)
+    assert rungs[0]["hidden_audibility_gain_db"] == max(
+        rung["hidden_audibility_gain_db"] for rung in rungs if rung["do"] not in ("level", "lift")
+    )
+    moves = {move.id for move in outcome.moves}
+    assert moves == {rung["move"] for rung in rungs if rung["move"]}
+    assert all(rung["move"] is None for rung in rungs[:2])
+
+
+def test_the_auditions_are_the_hidden_the_pair_and_the_pair_after_the_first_move(
+    planted: tuple[dict[str, Block], Block],
+) -> None:
+    outcome = run(*planted)
+    first, pair, after = outcome.findings[0].evidence["auditions"]
+    assert first["solo"] == ["vocals"]
+    assert pair["solo"] == after["solo"] == ["vocals", "guitar"]
+    assert after["move"] == outcome.moves[0].id
 
 
 def test_a_declared_blend_gets_one_informative_line(

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from studiohand.core.audio import Intent, Material, Role
-from studiohand.core.effect import Effect
+from studiohand.core.effect import Effect, JsonValue
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
+from studiohand.tools.clash_words import in_words, where, why
 
 if TYPE_CHECKING:
     from studiohand.mir.mix.audibility import Scene
@@ -25,7 +26,7 @@ MUST_CONFIDENCE = 0.6
 SHOULD_CONFIDENCE = 0.4
 MOST_MUSTS = 2
 _SHORTEST_FRAMES = 10
-_MOVES_EACH = 3
+_MOVES_EACH = 5
 _PLACES = 8
 
 
@@ -49,6 +50,7 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
     """
     from studiohand.dsp.hearing.earbands import ear_bands
     from studiohand.mir.mix.audibility import scene
+    from studiohand.mir.mix.clearing import ladder
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     if len(stems) < 2:
@@ -57,13 +59,17 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
     found = [c for c in _clashes(job, material, heard) if c.loss_db >= settings.least_loss_db]
     found, blended = _outside_blends(found, heard, material.intents)
     chosen = found[: int(settings.most)]
-    findings = _few_musts([_finding(heard, c) for c in chosen])
-    job.found(*findings)
-    moves: list[Move] = []
-    for number_, (item, finding) in enumerate(zip(chosen, findings, strict=True), start=1):
+    bare = _few_musts([_finding(heard, c) for c in chosen])
+    locked = {n for i in material.intents if i.locked for n in (i.stems or heard.names)}
+    findings, moves = list(blended), list[Move]()
+    for number_, (item, finding) in enumerate(zip(chosen, bare, strict=True), start=1):
         job.progress("Making room", number_ / len(chosen))
-        moves += _moves(heard, item, finding, material.intents)
-    return Outcome((*findings, *blended), tuple(moves))
+        rungs = ladder(heard, item)
+        its_moves = _moves(heard, item, finding, rungs, locked)
+        findings.append(_with_ladder(heard, item, finding, rungs, its_moves))
+        moves += its_moves
+    job.found(*findings)
+    return Outcome(tuple(findings), tuple(moves))
 
 
 def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
@@ -168,7 +174,7 @@ def _finding(scene: Scene, item: Clash) -> Finding:
         limit=SHOULD_LOSS_DB,
         severity=_severity(scene.roles[item.hidden], item),
         confidence=item.confidence,
-        text=f"{hider} hides {hidden} {_where(low, high)}: {_why(scene, item)}.",
+        text=f"{hider} hides {hidden} {where(low, high)}: {why(scene, item)}.",
         evidence={
             "solo": [hidden, hider],
             "held_against": item.evidence,
@@ -190,69 +196,75 @@ def _severity(role: Role, item: Clash) -> Severity:
     return Severity.SHOULD if matters else Severity.COULD
 
 
-def _where(low: float, high: float) -> str:
-    return f"from {_hz(low)} to {_hz(high)}"
-
-
-def _hz(hz: float) -> str:
-    return f"{hz / 1000.0:.1f} kHz" if hz >= 1000.0 else f"{round(hz, -1):.0f} Hz"
-
-
-def _why(scene: Scene, item: Clash) -> str:
-    hidden, hider = scene.names[item.hidden], scene.names[item.hider]
-    lost = f"{hidden} loses {item.loss_db:.1f} dB of audibility"
-    if item.evidence == "mix" and item.cause_db < 0.0:
-        return f"{lost}, because it is {-item.cause_db:.1f} dB softer than in your mix"
-    if item.evidence == "mix":
-        return f"{lost}, because {hider} is {item.cause_db:.1f} dB louder there than in your mix"
-    if item.evidence == "song":
-        return f"{lost} where {hider} has {item.cause_db:.1f} dB more in this band than elsewhere"
-    if not item.curve_db and item.cause_db == 0.0:
-        return f"{hidden} hardly comes through anywhere, and {hider} takes most from it"
-    return f"{hidden} would gain {item.loss_db:.1f} dB of audibility if {hider} left it room"
-
-
-def _moves(scene: Scene, item: Clash, finding: Finding, intents: Sequence[Intent]) -> list[Move]:
-    """The proposed move first, then others, least intrusive first."""
+def _moves(
+    scene: Scene, item: Clash, finding: Finding, rungs: Sequence[Option], locked: set[str]
+) -> list[Move]:
+    """The proposed move first, then the others that work."""
     from studiohand.mir.mix.clearing import options
 
-    locked = {name for i in intents if i.locked for name in (i.stems or scene.names)}
-    free = [o for o in options(scene, item) if scene.names[o.stem] not in locked]
+    free = [o for o in options(rungs) if scene.names[o.stem] not in locked]
     return [_move(scene, item, finding, option) for option in free[:_MOVES_EACH]]
 
 
 def _move(scene: Scene, item: Clash, finding: Finding, option: Option) -> Move:
-    step, words = _step(scene, item, option)
     gain, rest = round(option.gain_db, 1), round(option.rest_db, 1)
     return Move(
         tool="clash",
         because=(finding.id,),
         targets=(scene.names[option.stem],),
-        steps=(step,),
-        text=f"{words}: {scene.names[item.hidden]} gains {gain:+.1f} dB of audibility there, "
-        f"everything else changes by {rest:.1f} dB at most.",
+        steps=(_step(scene, item, option),),
+        text=f"{in_words(scene, item, option)}: {scene.names[item.hidden]} gains {gain:+.1f} dB of "
+        f"audibility there, everything else changes by {rest:.1f} dB at most.",
         predicted={"hidden_audibility_gain_db": gain, "largest_other_change_db": rest},
     )
 
 
-def _step(scene: Scene, item: Clash, option: Option) -> tuple[Effect, str]:
-    """The step of an option and its settings in words."""
+def _step(scene: Scene, item: Clash, option: Option) -> Effect:
+    """The step of an option."""
+    from studiohand.dsp.effects.compressor import Compressor
     from studiohand.dsp.effects.dynamic_eq import DynamicEq
     from studiohand.dsp.effects.eq import Band, Eq
-    from studiohand.dsp.effects.simple import Gain
+    from studiohand.dsp.effects.simple import Gain, Pan
 
-    stem, db = scene.names[option.stem], round(option.db, 1)
+    key, db = scene.names[item.hidden], round(option.db, 1)
     hz, q = round(option.hz, 1), round(option.q, 2)
-    bell = f"bell {_hz(hz)}, {db:+.1f} dB, Q {q:.1f}"
+    if option.do == "pan":
+        return Pan(option.db)
     if option.do in ("level", "lower"):
-        return Gain(db), f"{stem} {db:+.1f} dB"
+        return Gain(db)
+    if option.do == "duck":
+        ratio = round(option.ratio, 2)
+        return Compressor(threshold_db=option.threshold_db, ratio=ratio, knee_db=0.0, key=key)
     if option.do == "dynamic":
-        key = scene.names[item.hidden]
-        moving = DynamicEq(
-            hz=hz, db=db, threshold_db=option.threshold_db, q=q, knee_db=6.0, key=key
-        )
-        return moving, f"{stem}: dynamic {bell}, while {key} sounds"
-    return Eq(bands=(Band("bell", hz, db, q),)), f"{stem}: {bell}"
+        return DynamicEq(hz=hz, db=db, threshold_db=option.threshold_db, q=q, knee_db=6.0, key=key)
+    return Eq(bands=(Band("bell", hz, db, q),))
+
+
+def _with_ladder(
+    scene: Scene, item: Clash, finding: Finding, rungs: Sequence[Option], moves: Sequence[Move]
+) -> Finding:
+    """The finding with what each rung would give and cost, and with what to listen to."""
+    by_step = {(m.targets[0], m.steps[0]): m.id for m in moves}
+    rows: list[JsonValue] = []
+    for option in rungs:
+        move = None
+        if option.rendered:
+            move = by_step.get((scene.names[option.stem], _step(scene, item, option)))
+        rows.append({
+            "do": option.do,
+            "text": in_words(scene, item, option),
+            "hidden_audibility_gain_db": round(option.gain_db, 1),
+            "largest_other_change_db": round(option.rest_db, 1),
+            "move": move,
+        })  # fmt: skip
+    pair: list[JsonValue] = list(finding.stems)
+    auditions: list[JsonValue] = [
+        {"name": "hidden alone", "solo": pair[:1], "move": None},
+        {"name": "the pair", "solo": pair, "move": None},
+    ]
+    if moves:
+        auditions.append({"name": "the pair after the move", "solo": pair, "move": moves[0].id})
+    return replace(finding, evidence={**finding.evidence, "ladder": rows, "auditions": auditions})
 
 
 TOOL = clash

@@ -209,7 +209,7 @@ def _centre_hz(bump: _Bump) -> float:
 
 def _move(scene: Scene, bump: _Bump, finding: Finding) -> Move:
     from studiohand.dsp.effects.eq import Band, Eq
-    from studiohand.mir.mix.clearing import fitted_bell
+    from studiohand.mir.mix.bells import fitted_bell
 
     bell = fitted_bell(-bump.curve_db)
     name, hz, db, q = scene.names[bump.stem], round(bell.hz, 1), round(bell.db, 1), bell.q

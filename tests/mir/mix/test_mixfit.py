@@ -10,7 +10,7 @@ import pytest
 from studiohand.core.audio import MemorySource, Track
 from studiohand.core.job import Job
 from studiohand.dsp.hearing.earbands import CENTRES_HZ
-from studiohand.mir.mix.clearing import bell_power
+from studiohand.mir.mix.bells import bell_power
 from studiohand.mir.mix.mixfit import MixFit, fit_mix
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 

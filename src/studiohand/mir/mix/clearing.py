@@ -6,16 +6,19 @@ least intrusive to the most; each with the smallest setting that gives the part 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from studiohand.core.audio import Role
 from studiohand.dsp.hearing.ear import transmission_db
-from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ, band_ear, band_edges_hz
+from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ, band_ear
 from studiohand.dsp.hearing.partial_loudness import specific_loudness
 from studiohand.mir.mix.audibility import Scene, audibility_db
+from studiohand.mir.mix.bells import Bell, band_bell, fitted_bell
 from studiohand.mir.mix.clashes import Clash
 
 Grid = npt.NDArray[np.float64]
@@ -29,13 +32,14 @@ MOST_CHANGE_DB = 0.5
 _STEPS_DB = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 9.0, 10.5, 12.0)
 _MOST_LEVEL_DB = 3.0
 _MOST_BOOST_DB = 4.0
+_MOST_DUCK_DB = 6.0
+_PAN = 0.5
+_UNPITCHED = (Role.DRUMS, Role.KICK, Role.SNARE, Role.HATS, Role.PERCUSSION, Role.FX)
 _KNEE_DB = 6.0
 _TRIED_FRAMES = 400
 _MARGIN = 1
 _SKIRT = 3
 _INAUDIBLE = 1e-4
-_NARROWER = 1.5
-"""A bell of this many times the quality that a band has keeps its skirts mostly inside."""
 _MOST_OF_IT = 0.5
 """Share of its playing time from which a static equaliser is a fair answer to a bump."""
 
@@ -47,13 +51,15 @@ class Option:
     Parameters
     ----------
     do : str
-        ``"level"`` (of the hidden), ``"lower"`` (the hider), ``"pan"``, ``"cut"`` (the hider's
+        ``"leave"`` (the hider rests), ``"octave"`` (the hider plays an octave away), ``"pan"``
+        (the hider), ``"lower"`` (the hider), ``"level"`` (of the hidden), ``"cut"`` (the hider's
         band), ``"lift"`` (the hidden's band), ``"dynamic"`` (the hider's band, while the hidden
-        plays).
+        plays), ``"duck"`` (all of the hider, while the hidden plays).
     stem : int
         Where it is applied.
     db : float
-        Size; for a pan the position -1 to 1.
+        Size; for a pan the position -1 to 1, for an octave +1 or -1, for a duck the gain
+        where the hidden part is loud.
     hz, q : float
         Bell, where there is one.
     gain_db : float
@@ -62,7 +68,9 @@ class Option:
         Largest change elsewhere: of the sum without the hidden part in any band outside, and of
         the audibility that any other stem loses.
     threshold_db : float
-        Of a dynamic band, dBFS RMS of the hidden stem in the band.
+        Of a dynamic band, dBFS RMS of the hidden stem in the band; of a duck, of all of it.
+    ratio : float
+        Of a duck.
     """
 
     do: str
@@ -73,48 +81,21 @@ class Option:
     gain_db: float
     rest_db: float
     threshold_db: float = 0.0
+    ratio: float = 1.0
+
+    @property
+    def rendered(self) -> bool:
+        """Whether it is a setting, and not something to play otherwise."""
+        return self.do not in ("leave", "octave")
 
 
 @dataclass(frozen=True, slots=True)
-class Bell:
-    """A bell of an equaliser: centre in Hz, gain in dB, quality."""
+class _Ear:
+    """What one ear hears: loudness of the hidden part, power of the rest, loudness of each."""
 
-    hz: float
-    db: float
-    q: float
-
-    def power(self) -> Grid:
-        """Power factor in each band (analogue peaking equaliser)."""
-        return bell_power(self.hz, self.db, self.q)
-
-
-def bell_power(hz: float, db: float, q: float) -> Grid:
-    """Power response of a bell in each band, shape (bands,)."""
-    a = 10.0 ** (db / 40.0)
-    ratio = CENTRES_HZ / hz
-    off = (1.0 - ratio**2) ** 2
-    return np.asarray((off + (a * ratio / q) ** 2) / (off + (ratio / (a * q)) ** 2))
-
-
-def fitted_bell(curve_db: Grid) -> Bell:
-    """The bell nearest to a curve over the bands in dB."""
-    peak = int(np.abs(curve_db).argmax())
-    best = (np.inf, Bell(float(CENTRES_HZ[peak]), float(curve_db[peak]), 1.0))
-    for hz in CENTRES_HZ[peak] * 2.0 ** (np.arange(-3, 4) / 6.0):
-        for q in (0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 6.0):
-            for scale in (0.8, 0.9, 1.0, 1.1, 1.2, 1.35):
-                bell = Bell(float(hz), float(np.clip(scale * curve_db[peak], -18.0, 18.0)), q)
-                error = float(np.mean((10.0 * np.log10(bell.power()) - curve_db) ** 2))
-                if error < best[0]:
-                    best = (error, bell)
-    return best[1]
-
-
-def band_bell(bands: tuple[int, int], db: float) -> Bell:
-    """A bell over a run of bands, no wider than they are."""
-    low, high = band_edges_hz(*bands)
-    centre = float(np.sqrt(low * high))
-    return Bell(centre, db, float(np.clip(_NARROWER * centre / (high - low), 0.7, 6.0)))
+    hidden: float
+    bed: Grid
+    others: list[float]
 
 
 class Trial:
@@ -152,31 +133,41 @@ class Trial:
         """Feature frames that are tried."""
         return self._at
 
-    def effect(self, stem: int, factor: Grid) -> tuple[float, float]:
+    def effect(self, stem: int, *factors: Grid) -> tuple[float, float]:
         """Audibility the hidden part gains, and the largest change of the rest, both in dB.
 
         Parameters
         ----------
         stem : int
-        factor : ndarray, broadcast to (frames, bands)
-            Power factor on that stem.
+        factors : ndarray, broadcast to (frames, bands)
+            Power factor on that stem, for both ears, or for the left and the right.
         """
-        own = self._power[stem] * factor
-        total = np.maximum(self._total - self._power[stem] + own, 0.0)
-        hidden = own if stem == self._clash.hidden else self._power[self._clash.hidden]
-        then = self._heard(self._clash.hidden, hidden, total)
+        ears = [self._in_one_ear(stem, factor) for factor in factors]
         gain = audibility_db(
-            float(then[:, self._span].sum()), float(self._hidden[:, self._span].sum())
+            float(np.mean([ear.hidden for ear in ears])),
+            float(self._hidden[:, self._span].sum()),
         )
-        bed = (total - hidden).mean(axis=0)[self._outside]
+        bed = np.mean([ear.bed for ear in ears], axis=0)[self._outside]
         ratio = np.maximum(bed, 1e-12) / np.maximum(self._bed[self._outside], 1e-12)
         changes = [float(np.abs(10.0 * np.log10(ratio)).max(initial=0.0))]
-        for other in self._others:
-            after = float(self._heard(other, self._power[other], total).sum())
+        for place, other in enumerate(self._others):
+            after = float(np.mean([ear.others[place] for ear in ears]))
             before = float(self._loud[other].sum())
             if after < before:
                 changes.append(audibility_db(before, after) if before > 0.0 else 0.0)
         return gain, max(changes)
+
+    def _in_one_ear(self, stem: int, factor: Grid) -> _Ear:
+        """What an ear gets when a stem's power is multiplied by a factor."""
+        own = self._power[stem] * factor
+        total = np.maximum(self._total - self._power[stem] + own, 0.0)
+        hidden = own if stem == self._clash.hidden else self._power[self._clash.hidden]
+        then = self._heard(self._clash.hidden, hidden, total)
+        return _Ear(
+            hidden=float(then[:, self._span].sum()),
+            bed=(total - hidden).mean(axis=0),
+            others=[float(self._heard(o, self._power[o], total).sum()) for o in self._others],
+        )
 
     def _heard(self, stem: int, own: Grid, total: Grid) -> Grid:
         return specific_loudness(own, np.maximum(total - own, 0.0), band_ear())
@@ -191,8 +182,8 @@ class Trial:
         return most_db
 
 
-def options(scene: Scene, clash: Clash) -> list[Option]:
-    """What would make room, the least intrusive that works first.
+def ladder(scene: Scene, clash: Clash) -> list[Option]:
+    """Everything that could make room, from the least intrusive to the most, working or not.
 
     Parameters
     ----------
@@ -202,18 +193,56 @@ def options(scene: Scene, clash: Clash) -> list[Option]:
     trial = Trial(scene, clash)
     if not len(trial.frames):
         return []
-    found = [
+    return [
+        _leave(trial, clash),
+        *_octaves(trial, scene, clash),
+        _pan(trial, clash),
         *_undo(trial, scene, clash),
-        _level(trial, clash),
         _lower(trial, clash),
+        _level(trial, clash),
         _bell(trial, clash, "cut"),
         _bell(trial, clash, "lift"),
         _dynamic(trial, scene, clash),
+        _duck(trial, scene, clash),
     ]
-    works = [o for o in found if o.gain_db >= LEAST_DB]
+
+
+def options(rungs: Sequence[Option]) -> list[Option]:
+    """The settings of a ladder that work: first those that leave the rest alone, then by harm.
+
+    A pan comes last, whatever it gives: in mono it gives nothing.
+    """
+    works = [o for o in rungs if o.rendered and o.gain_db >= LEAST_DB]
     gentle = [o for o in works if o.rest_db <= MOST_CHANGE_DB]
     rest = sorted((o for o in works if o not in gentle), key=lambda o: o.rest_db)
-    return gentle + rest
+    return sorted(gentle + rest, key=lambda option: option.do == "pan")
+
+
+def _leave(trial: Trial, clash: Clash) -> Option:
+    """The hider rests: all the room there is."""
+    gain, rest = trial.effect(clash.hider, np.zeros(BANDS))
+    return Option("leave", clash.hider, 0.0, 0.0, 0.0, gain, rest)
+
+
+def _octaves(trial: Trial, scene: Scene, clash: Clash) -> list[Option]:
+    """The hider an octave higher or lower, whichever gives more; drums have none."""
+    if scene.roles[clash.hider] in _UNPITCHED:
+        return []
+    power = scene.power[clash.hider][trial.frames].astype(np.float64)
+    tried = []
+    for direction in (1.0, -1.0):
+        from_hz = CENTRES_HZ * 2.0**-direction
+        moved = np.stack([np.interp(from_hz, CENTRES_HZ, row, left=0.0) for row in power])
+        gain, rest = trial.effect(clash.hider, moved / np.maximum(power, 1e-12))
+        tried.append(Option("octave", clash.hider, direction, 0.0, 0.0, gain, rest))
+    return [max(tried, key=lambda option: option.gain_db)]
+
+
+def _pan(trial: Trial, clash: Clash) -> Option:
+    """The hider halfway to one side; heard by each ear on its own, the rest taken as centred."""
+    sides = [1.0 - math.sin(0.5 * math.pi * _PAN), 1.0 + math.sin(0.5 * math.pi * _PAN)]
+    gain, rest = trial.effect(clash.hider, *(np.full(BANDS, side) for side in sides))
+    return Option("pan", clash.hider, _PAN, 0.0, 0.0, gain, rest)
 
 
 def _option(trial: Trial, do: str, stem: int, db: float, factor: Grid, bell: Bell) -> Option:
@@ -256,6 +285,26 @@ def _dynamic(trial: Trial, scene: Scene, clash: Clash) -> Option:
     return Option(
         option.do, option.stem, option.db, option.hz, option.q, option.gain_db, option.rest_db,
         round(float(np.clip(threshold, -90.0, 0.0)), 1),
+    )  # fmt: skip
+
+
+def _duck(trial: Trial, scene: Scene, clash: Clash) -> Option:
+    """All of the hider turned down by a compressor that listens to the hidden part."""
+    heard_db = transmission_db(CENTRES_HZ)
+    power = scene.power[clash.hidden][trial.frames] / (10.0 ** (heard_db / 10.0))
+    level = 10.0 * np.log10(np.maximum(power.sum(axis=1) / scene.full_scale, 1e-12))
+    threshold, loud = (float(x) for x in np.percentile(level, [10.0, 70.0]))
+    over = np.clip(level - threshold, 0.0, None)[:, None]
+    span = max(loud - threshold, 3.0)
+
+    def ducked(db: float) -> Grid:
+        return np.asarray(10.0 ** (-over * min(db / span, 0.95) / 10.0))
+
+    step = trial.smallest(clash.hider, ducked, _MOST_DUCK_DB)
+    gain, rest = trial.effect(clash.hider, ducked(step))
+    return Option(
+        "duck", clash.hider, -step, 0.0, 0.0, gain, rest,
+        round(float(np.clip(threshold, -90.0, 0.0)), 1), 1.0 / (1.0 - min(step / span, 0.95)),
     )  # fmt: skip
 
 
