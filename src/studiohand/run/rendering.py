@@ -21,8 +21,9 @@ from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark
 from studiohand.run.deriving import derived
 from studiohand.run.folders import make_folder
+from studiohand.run.happened import happened
 from studiohand.run.material import song_material
-from studiohand.song.decisions import accepted
+from studiohand.song.decisions import accepted, proposed
 from studiohand.song.folder import Song, sha256_of
 
 MIX = "mix"
@@ -69,6 +70,9 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
         "moves": [move.to_json("accepted") for move in moves],
         "rate": song.rate,
     }
+    did = happened(made.tracks, stems, moves, proposed(song.ledger.entries())[0])
+    if did:
+        body["happened"] = did
     if made.separations:
         body["separations"] = list(made.separations)
     song.record("rendered", body)

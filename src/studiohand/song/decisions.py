@@ -126,12 +126,18 @@ def _said(entries: Sequence[Entry]) -> tuple[list[JsonValue], list[Move]]:
 
 
 def moves_with_state(entries: Sequence[Entry]) -> list[dict[str, JsonValue]]:
-    """Moves that are open to decide and all decided ones, as the doors print them."""
+    """Moves that are open to decide and all decided ones, as the doors print them.
+
+    A move whose promise the latest take was measured for says what `happened`.
+    """
     decided = standing(entries)
     moves = proposed(entries)[1]
     place = {move.id: number for number, move in enumerate(moves)}
     rows = [move.to_json() for move in moves if move.id not in decided]
     rows += [{**d.move.to_json(d.verdict), "id": move_id} for move_id, d in decided.items()]
+    takes = [entry for entry in entries if entry.kind == "rendered"]
+    did = {d["move"]: d["measured"] for entry in takes[-1:] for d in entry.body.get("happened", ())}
+    rows = [{**row, "happened": did[row["id"]]} if row["id"] in did else row for row in rows]
     return sorted(rows, key=lambda row: place.get(row["id"], len(place)))
 
 
