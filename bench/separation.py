@@ -118,11 +118,11 @@ def trust_points(name: str) -> list[tuple[float, float]]:
 
 
 def null_and_memory(model: str) -> dict[str, float]:
-    """Null depth through the command line, and peak memory for one and for five minutes."""
+    """Null depth through the command line, and peak memory for one, ten and sixty minutes."""
     out: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         part, rate = read(CORPUS / "mix" / "lossless_48k_d.flac")
-        for minutes in (1, 5):
+        for minutes in (1, 10, 60):
             place = Path(folder) / f"{minutes}.wav"
             count = -(-minutes * 60 * rate // len(part))
             soundfile.write(place, np.tile(part, (count, 1))[: minutes * 60 * rate], rate, "PCM_24")
