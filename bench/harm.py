@@ -23,6 +23,7 @@ from studiohand.dsp.effects.chain import ProcessedSource
 FILES = (
     "dry/voice_evr_sodium_lead.flac", "dry/trumpet_loop_f_90bpm.ogg", "mix/jazz_vibe_ace.ogg",
     "mix/metal_vocals_farewell.ogg", "mix/folk_world_tavern.ogg", "dry/loop_compus.flac",
+    "dry/piano_leaving_millie.mp3", "mix/folk_pop_vocals_fishin.ogg",
 )  # fmt: skip
 TOO_HIGH_DB = (0, 4, 8, 14, 20)
 

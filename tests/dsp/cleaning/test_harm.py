@@ -17,7 +17,8 @@ def share(removed: np.ndarray, left: np.ndarray, lines: bool = False) -> float:
 def test_steady_noise_is_no_music_and_music_is(rng: np.random.Generator) -> None:
     music = phrases(10.0)
     noise = signals.noise(rng, 10.0, RATE, 1, -50.0)
-    assert share(noise, music) < 0.05
+    assert share(noise, music) < 0.3
+    assert share(0.9 * noise, 0.1 * noise) < 0.15
     assert share(0.3 * music, music) > 0.8
     assert share(np.zeros_like(music), music) == 0.0
     assert HarmMeter().share() == 0.0

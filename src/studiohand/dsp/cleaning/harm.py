@@ -1,8 +1,13 @@
 """The harm meter: how much of what a cleaning removes was music.
 
-A fault is indifferent to the music. Noise and hum go on as they are; clicks come when they like.
-What is removed in time with the music (a band of it swells when the same band of the music does)
-or in harmony with it (lines stand out of it where the music has lines) was music.
+What is removed by a gain holds music and noise in the shares in which the sound holds them. So the
+meter makes its own estimate of the noise from the whole sound, in each band what the quietest of
+its bins and moments tell, and asks of every bin of what was removed how much of the sound there
+stands above that noise. Held against the true share on eight recordings and profiles up to 20 dB
+too high, it correlates at 0.87, with a mean error of 0.09 (`python -m bench.harm`); where the noise
+is never heard alone it reads too low.
+
+A hum stands above the noise by itself; of it only what swells with the music was music.
 """
 
 from __future__ import annotations
@@ -16,10 +21,10 @@ Floats = npt.NDArray[np.float64]
 
 _FRAME = 2048
 _BINS = 16  # in a band
-_LONG_FRAMES = 24  # over which lines are looked for, about a second
 _CALM_PERCENTILE, _SWELL = 40.0, 1.6  # noise in 16 bins stays below this times its median
-_LINE = 3.5  # times the band's median: a line
-_SEEN = 0.75  # of the music that was removed stands out like that (`python -m bench.harm`)
+_NOISE_BINS = 64
+_QUIET_PERCENTILE = 2.0
+_AROUND = (3, 9)  # frames by bins
 _SILENT = 1e-14
 
 
@@ -30,6 +35,7 @@ class HarmMeter:
         self._held: Block | None = None
         self._removed: list[Floats] = []
         self._left: list[Floats] = []
+        self._whole: list[Floats] = []
 
     def update(self, removed: Block, left: Block) -> None:
         """Take what was removed and what was left, the same frames, shape (frames, channels)."""
@@ -38,9 +44,10 @@ class HarmMeter:
         count = len(joined) // _FRAME
         if count:
             cut = joined[: count * _FRAME].reshape(count, _FRAME, 2).transpose(2, 0, 1)
-            power = np.square(np.abs(np.fft.rfft(cut * np.hanning(_FRAME))))[:, :, 1:]
-            self._removed.append(power[0])
-            self._left.append(power[1])
+            spectra = np.fft.rfft(cut * np.hanning(_FRAME))[:, :, 1:]
+            self._removed.append(np.square(np.abs(spectra[0])))
+            self._left.append(np.square(np.abs(spectra[1])))
+            self._whole.append(np.square(np.abs(spectra[0] + spectra[1])))
         self._held = joined[count * _FRAME :].copy()
 
     def share(self, steady_lines: bool = False) -> float:
@@ -57,9 +64,9 @@ class HarmMeter:
         whole = float(removed.sum())
         if whole <= _SILENT:
             return 0.0
-        swelling = _in_time(_bands(removed), _bands(left))
-        lines = 0.0 if steady_lines else _in_harmony(removed, left)
-        return min((swelling + lines) / whole / _SEEN, 1.0)
+        if steady_lines:
+            return min(_in_time(_bands(removed), _bands(left)) / whole, 1.0)
+        return float((removed * _share_of_music(np.concatenate(self._whole))).sum()) / whole
 
 
 def _mono(block: Block) -> Floats:
@@ -80,14 +87,26 @@ def _in_time(removed: Floats, left: Floats) -> float:
     return float((np.maximum(removed - calm, 0.0) * up).sum())
 
 
-def _in_harmony(removed: Floats, left: Floats) -> float:
-    """Removed energy in lines that stand where the music's lines stand."""
-    total = 0.0
-    for at in range(0, len(removed), _LONG_FRAMES):
-        mine = removed[at : at + _LONG_FRAMES].mean(axis=0).reshape(-1, _BINS)
-        music = left[at : at + _LONG_FRAMES].mean(axis=0).reshape(-1, _BINS)
-        typical = np.median(mine, axis=1, keepdims=True)
-        lines = music > _LINE * np.median(music, axis=1, keepdims=True)
-        over = np.maximum(mine - _LINE * typical, 0.0) * lines
-        total += float(over.sum()) * len(removed[at : at + _LONG_FRAMES])
-    return total
+def _share_of_music(sound: Floats) -> Floats:
+    """How much of each bin stands above the noise, 0 to 1, shape of `sound`."""
+    from scipy.ndimage import uniform_filter
+
+    around = uniform_filter(sound, _AROUND)
+    share: Floats = np.maximum(1.0 - _noise(sound) / (around + _SILENT), 0.0)
+    return share
+
+
+def _noise(sound: Floats) -> Floats:
+    """Mean power of the noise in each bin, shape (bins,).
+
+    The power of noise in a bin is distributed exponentially, so its low percentile tells its mean;
+    music leaves enough bins and moments of a band alone for that.
+    """
+    count = sound.shape[1] // _NOISE_BINS
+    bands = sound.reshape(len(sound), count, _NOISE_BINS).transpose(1, 0, 2).reshape(count, -1)
+    low = np.percentile(bands, _QUIET_PERCENTILE, axis=1)
+    mean = low / -np.log1p(-_QUIET_PERCENTILE / 100.0)
+    beside = np.pad(mean, 1, mode="edge")
+    even = np.median(np.stack([beside[:-2], mean, beside[2:]]), axis=0)
+    noise: Floats = np.repeat(even, _NOISE_BINS)
+    return noise
