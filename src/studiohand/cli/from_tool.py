@@ -88,6 +88,7 @@ def settings_from(tool: AnyTool, values: dict[str, Any]) -> Settings:
 
 def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
     """Run a tool and print its outcome; write its file where asked."""
+    from studiohand.run.guarding import guarded
     from studiohand.run.material import file_material
     from studiohand.song.folder import is_song
 
@@ -99,7 +100,7 @@ def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
         return
     with show.progress(quiet=as_json) as job:
         material = file_material(values["file"], values.get("references", ()))
-        outcome = tool.run(job, material, settings)
+        outcome = guarded(tool.run(job, material, settings), material, None, job)
         written = _write(material, outcome, values, job)
     document = outcome.to_json() | written
     if as_json:

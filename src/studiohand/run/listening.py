@@ -8,6 +8,7 @@ from studiohand.core.audio import Material
 from studiohand.core.effect import JsonValue
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.run.guarding import guarded
 from studiohand.run.material import song_material
 from studiohand.run.repaired import repaired_material
 from studiohand.song.decisions import heard, moves_with_state
@@ -40,7 +41,13 @@ def listen(song: Song, job: Job) -> Listening:
     ------
     CannotRead, Cancelled
     """
-    outcomes = outcomes_of(song_material(song), job)
+    material = song_material(song)
+    said = outcomes_of(material, job)
+    joined = Outcome(
+        tuple(finding for outcome in said for finding in outcome.findings),
+        tuple(move for outcome in said for move in outcome.moves),
+    )
+    outcomes = [guarded(joined, material, song.root, job)]
     findings = rank(outcomes)
     moves = _ranked_moves(outcomes, findings)
     body = {

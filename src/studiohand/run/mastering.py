@@ -25,6 +25,7 @@ from studiohand.io.write import create_target
 from studiohand.rights.marks import carried
 from studiohand.run.delivery import Title, deliver, place_rate, write_checksums
 from studiohand.run.folders import make_folder
+from studiohand.run.guarding import guarded
 from studiohand.run.material import file_material
 from studiohand.run.preview import preview
 from studiohand.run.report import Contents, write_report
@@ -108,7 +109,7 @@ def master_file(
     if material.file is None:
         raise TypeError("mastering needs a file")
     _check_way(file, out)
-    outcome = master.run(job, material, settings)
+    outcome = guarded(master.run(job, material, settings), material, None, job)
     tags = carried(file)
     # Broadcast chunks are left behind: they may state the loudness of the mix.
     metadata = Metadata(tags=tags.tags, markers=tags.markers)

@@ -15,6 +15,7 @@ from studiohand.core.tool import Needs, Settings
 from studiohand.dsp.effects.chain import ProcessedSource, SummedSource
 from studiohand.io.audiofile import FileSource, create_audio, open_audio
 from studiohand.run.deriving import derived
+from studiohand.run.guarding import guarded
 from studiohand.run.material import song_material
 from studiohand.run.rendering import MIX, check_rates, mix_effects, processed_stems
 from studiohand.run.single import FILE
@@ -40,7 +41,8 @@ def propose(song: Song, tool: AnyTool, settings: Settings, job: Job) -> Outcome:
         material = mix_material(song, material, job)
     elif tool.music:
         material = as_decided(song, material, tool.name)
-    outcome = _on_the_mix_bus(tool.run(job, material, settings))
+    outcome = guarded(tool.run(job, material, settings), material, song.root, job)
+    outcome = _on_the_mix_bus(outcome)
     song.record(
         "proposed",
         {
