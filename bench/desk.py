@@ -5,11 +5,13 @@
 
 Stems are noise bursts at 48 kHz, mono, 16 bits, written to a temporary folder that is removed.
 Sound is looked for with an analyser after the player, each millisecond. Frames are counted while
-the timeline is zoomed, panned and scrolled without a pause. Needs Chromium and the extra ``dev``.
+the timeline is zoomed, panned and scrolled without a pause; an empty page in the same browser
+shows what the machine has left. Needs Chromium and the extra ``dev``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -32,6 +34,7 @@ from studiohand.song.folder import Song
 
 RATE = 48000
 _TURNS = 5
+_FRAMES_S = 10
 _READY = "sh-finding-list button"
 
 _SPACE_TO_SOUND = """async () => {
@@ -76,23 +79,29 @@ _CONTROL_TO_SOUND = """async (percent) => {
 _FRAMES = """async (seconds) => {
   const timeline = document.querySelector("sh-desk").renderRoot
     .querySelector("sh-song-page").renderRoot.querySelector("sh-timeline");
-  const start = performance.now();
-  const steps = [];
-  let last = start;
-  for (let turn = 0; performance.now() - start < seconds * 1000; turn += 1) {
+  const now = () => performance.now();
+  const start = now();
+  let turn = 0;
+  for (; now() - start < seconds * 1000; turn += 1) {
     await new Promise(requestAnimationFrame);
-    const now = performance.now();
-    steps.push(now - last);
-    last = now;
     const { view } = timeline;
     if (turn % 240 < 80) view.zoom(0.96, view.start + view.span * 0.4);
     else if (turn % 240 < 160) view.look(view.start + view.span * 0.01);
     else view.zoom(1.05, view.start + view.span * 0.4);
     timeline.scrollTop = (Math.sin(turn / 50) + 1) / 2 * timeline.scrollHeight;
     timeline.dirty = true;
+    timeline.restsAt = now() + 60;
   }
-  steps.sort((a, b) => a - b);
-  return { rate: steps.length / seconds, slow: steps[Math.floor(steps.length * 0.95)] };
+  return turn;
+}"""
+
+_EMPTY_FRAMES = """async (seconds) => {
+  const start = performance.now();
+  let count = 0;
+  for (; performance.now() - start < seconds * 1000; count += 1) {
+    await new Promise(requestAnimationFrame);
+  }
+  return count;
 }"""
 
 
@@ -120,33 +129,40 @@ def make_song(folder: Path, count: int, minutes: float) -> Song:
 def measure(page: Page, address: str, pid: int) -> list[tuple[str, str]]:
     """Every figure, by name."""
     paints = [_first_paint(page, address) for _ in range(_TURNS)]
+    paint, shown = (statistics.median(column) for column in zip(*paints, strict=True))
     page.wait_for_timeout(4000)
+    empty = page.context.new_page()
+    idle = empty.evaluate(_EMPTY_FRAMES, 5) / 5
+    empty.close()
     heap_before = _heap_mb(page)
     sounds = [_space_to_sound(page) for _ in range(_TURNS)]
-    frames = page.evaluate(_FRAMES, 10)
+    frames = _frames(page, pid)
     page.wait_for_timeout(3000)
-    settled = page.evaluate(_FRAMES, 10)
+    settled = _frames(page, pid)
     page.keyboard.press(" ")
     turned = [page.evaluate(_CONTROL_TO_SOUND, 50 + 10 * turn) for turn in range(_TURNS)]
     page.wait_for_timeout(20_000)
     return [
-        ("first paint", f"{statistics.median(paints):.0f} ms"),
+        ("first paint", f"{paint:.0f} ms, the song's findings after {shown:.0f} ms"),
         ("Space to sound", f"{statistics.median(sounds):.0f} ms (worst {max(sounds):.0f})"),
         ("control to sound", f"{statistics.median(turned):.0f} ms (worst {max(turned):.0f})"),
-        ("zoom, pan and scroll, first time", _frames(frames)),
-        ("the same again", _frames(settled)),
+        ("zoom, pan and scroll, first time", frames),
+        ("the same again", settled),
+        ("an empty page at the same time", f"{idle:.0f} frames/s"),
         ("page's heap", f"{heap_before:.0f} MB, after all of it {_heap_mb(page):.0f} MB"),
         ("server's memory", f"{_resident_mb(pid):.0f} MB"),
         ("load of the machine", f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"),
     ]
 
 
-def _first_paint(page: Page, address: str) -> float:
+def _first_paint(page: Page, address: str) -> tuple[float, float]:
+    """Milliseconds to the first paint, and to the findings."""
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector(_READY)
+    shown = page.evaluate("performance.now()")
     script = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-    return float(page.evaluate(script))
+    return float(page.evaluate(script)), float(shown)
 
 
 def _space_to_sound(page: Page) -> float:
@@ -157,16 +173,41 @@ def _space_to_sound(page: Page) -> float:
     return took
 
 
-def _frames(found: dict[str, float]) -> str:
-    return f"{found['rate']:.0f} frames/s, 95 % within {found['slow']:.0f} ms"
+def _frames(page: Page, pid: int) -> str:
+    """Frames a second, and the processor time of the whole browser for each."""
+    before = _browser_cpu_s(pid)
+    count = page.evaluate(_FRAMES, _FRAMES_S)
+    spent_ms = 1000.0 * (_browser_cpu_s(pid) - before) / count
+    return f"{count / _FRAMES_S:.0f} frames/s, {spent_ms:.0f} ms of processor time each"
+
+
+def _browser_cpu_s(desk_pid: int) -> float:
+    """Processor time of all processes below this one, the desk left out."""
+    rows = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            rows[int(path.parent.name)] = int(fields[1]), int(fields[11]) + int(fields[12])
+
+    def ours(pid: int) -> bool:
+        while pid in rows and pid != os.getpid():
+            pid = rows[pid][0]
+        return pid == os.getpid()
+
+    ticks = sum(spent for pid, (_, spent) in rows.items() if pid != desk_pid and ours(pid))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _metric(page: Page, name: str) -> float:
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return float(next(m["value"] for m in metrics if m["name"] == name))
 
 
 def _heap_mb(page: Page) -> float:
-    session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.collectGarbage")
-    session.send("Performance.enable")
-    metrics = session.send("Performance.getMetrics")["metrics"]
-    return next(m["value"] for m in metrics if m["name"] == "JSHeapUsedSize") / 1e6
+    page.context.new_cdp_session(page).send("HeapProfiler.collectGarbage")
+    return _metric(page, "JSHeapUsedSize") / 1e6
 
 
 def _resident_mb(pid: int) -> float:
@@ -195,7 +236,8 @@ def main(stems: int, minutes: float) -> None:
                     executable_path=shutil.which("chromium") or shutil.which("google-chrome"),
                     args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
                 )
-                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                context = browser.new_context(viewport={"width": 1280, "height": 800})
+                page = context.new_page()
                 for name, figure in measure(page, address, desk.pid):
                     print(f"{name:34} {figure}")
                 browser.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -59,7 +59,14 @@ def create_app(desk: Desk, token: str, port: int) -> ASGIApp:
 
 
 async def _page(request: Request) -> Response:
-    return FileResponse(STATIC / "index.html", media_type="text/html")
+    return HTMLResponse(page_text())
+
+
+def page_text() -> str:
+    """The one page, with every module named so that the browser fetches them all at once."""
+    modules = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.rglob("*.js"))
+    links = "\n    ".join(f'<link rel="modulepreload" href="/static/{name}">' for name in modules)
+    return (STATIC / "index.html").read_text("utf-8").replace("<!-- modules -->", links)
 
 
 async def _events(request: Request) -> Response:

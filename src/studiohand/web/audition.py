@@ -53,19 +53,46 @@ def heard_sum(
     start_frame, frames : int
         At the song's rate; beyond the end there is silence.
     """
+    rate, on_mix = material.rate, mix_effects(moves)
     changed = [t for t in sounding if scaled_steps(t.name, moves) or not t.sha256]
-    same = [t for t in sounding if t not in changed and t.source.rate == material.rate]
-    on_mix = mix_effects(moves)
-    before, after = _around(moves, material.rate) if changed or on_mix else (0, 0)
+    before, after = _around(moves, rate) if changed or on_mix else (0, 0)
     early = min(start_frame, before)
     first, length = start_frame - early, early + frames + after
-    mixed = sums.sum(same, material.rate, first, length)
+    whole = (first, length) if on_mix else (start_frame, frames)
+    mixed = _unchanged_sum(sums, rate, sounding, changed, *whole)
     if changed:
-        mixed = mixed + _processed_sum(material, changed, moves, first, length)
+        processed = _processed_sum(material, changed, moves, first, length)
+        mixed = mixed + processed[whole[0] - first :][: whole[1]]
     if on_mix:
-        chain = Chain(on_mix, material.rate, 2)
+        chain = Chain(on_mix, rate, 2)
         mixed = np.concatenate([chain.process(mixed), chain.flush()])
-    return mixed[early : early + frames]
+    return mixed[start_frame - whole[0] :][:frames]
+
+
+def _unchanged_sum(
+    sums: KeptSums,
+    rate: int,
+    sounding: Sequence[Track],
+    changed: Sequence[Track],
+    first: int,
+    length: int,
+) -> Block:
+    """Sum of the stems that no move changes.
+
+    Where few are changed they are taken out of the sum of all, which is kept, rather than the many
+    others read again: a control then costs one stem.
+    """
+    ready = [t for t in sounding if t.source.rate == rate and t.sha256]
+    taken_out = [t for t in changed if t in ready]
+    same = [t for t in ready if t not in taken_out]
+    if len(taken_out) >= len(same):
+        return sums.sum(same, rate, first, length)
+    total = sums.sum(ready, rate, first, length)
+    if taken_out:
+        total = total.copy()
+        for track in taken_out:
+            add_span(total, track, first, -1.0)
+    return total
 
 
 def _around(moves: Sequence[Move], rate: int) -> tuple[int, int]:

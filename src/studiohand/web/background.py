@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from studiohand.core.audio import BLOCK_FRAMES, Block, SourceOf
 from studiohand.core.errors import StudiohandError
 
-PATIENCE_S = 0.15
+PATIENCE_S = 0.1
 """How long who asks waits for work that may be short."""
 _LONGEST_PAUSE_S = 2.0
 _LOOK_S = 0.004
@@ -26,14 +26,29 @@ class Background:
 
     def __init__(self) -> None:
         self._waiting: dict[str, _Wish] = {}
+        self._patient: dict[str, _Wish] = {}
         self._now: _Wish | None = None
         self._failed: dict[str, StudiohandError] = {}
         self._changed = threading.Condition()
         self._hearing = 0
         self._started = False
 
-    def ask(self, key: str, work: Callable[[], None], patience_s: float = PATIENCE_S) -> bool:
+    def ask(
+        self,
+        key: str,
+        work: Callable[[], None],
+        patience_s: float = PATIENCE_S,
+        *,
+        last: bool = False,
+    ) -> bool:
         """Do some work soon, once however often it is asked for.
+
+        Parameters
+        ----------
+        patience_s : float
+            How long to wait for it.
+        last : bool
+            Only when nothing else waits.
 
         Returns
         -------
@@ -49,9 +64,10 @@ class Background:
             if key in self._failed:
                 raise self._failed.pop(key)
             running = self._now if self._now and self._now.key == key else None
-            wish = running or self._waiting.pop(key, None) or _Wish(key, work)
+            queue = self._patient if last else self._waiting
+            wish = running or queue.pop(key, None) or _Wish(key, work)
             if running is None:
-                self._waiting[key] = wish
+                queue[key] = wish
             if not self._started:
                 self._started = True
                 threading.Thread(target=self._run, daemon=True).start()
@@ -78,10 +94,10 @@ class Background:
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting:
+                while not self._waiting and not self._patient:
                     self._now = None
                     self._changed.wait()
-                self._now = self._waiting.popitem()[1]
+                self._now = (self._waiting or self._patient).popitem()[1]
             try:
                 self._now.work()
             except StudiohandError as error:

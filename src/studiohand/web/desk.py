@@ -125,16 +125,29 @@ class Desk:
 
         return self._soon(lambda: self._analysed.get(key), key, work)
 
-    def drawn(self, song: Song, key: str, draw: Callable[[], Arrays]) -> Arrays | None:
-        """A picture kept beside the song; None while it is made in the background."""
+    def drawn(
+        self, song: Song, key: str, draw: Callable[[], Arrays], *, last: bool = False
+    ) -> Arrays | None:
+        """A picture kept beside the song; None while it is made in the background.
+
+        Parameters
+        ----------
+        last : bool
+            Made only when no other picture is wanted.
+        """
         cache = self.job(song).cache
-        return self._soon(lambda: cache.get(key), key, lambda: cache.put(key, draw()))
+        return self._soon(lambda: cache.get(key), key, lambda: cache.put(key, draw()), last=last)
 
     def _soon(
-        self, find: Callable[[], Arrays | None], key: str, work: Callable[[], None]
+        self,
+        find: Callable[[], Arrays | None],
+        key: str,
+        work: Callable[[], None],
+        *,
+        last: bool = False,
     ) -> Arrays | None:
         found = find()
-        if found is None and self.background.ask(key, work):
+        if found is None and self.background.ask(key, work, last=last):
             found = find()
         return found
 

@@ -56,7 +56,7 @@ def loudness(request: Request) -> Response:
     at, rate = opened(request), opened(request).material.rate
     index = number(request, "index", 0)
     hear = request.query_params.get("hear", "original")
-    heard = at.heard(request, KeptSums())
+    heard = at.heard(request, KeptSums(2))
     start = index * tiles.LOUDNESS_TILE_S * rate
     lead = min(tiles.loudness_lead_frames(rate), start)
 
@@ -74,7 +74,7 @@ def loudness(request: Request) -> Response:
     ]
     names = [[track.name, track.sha256] for track in at.material.stems]
     key = json.dumps(["loudness-1", index, steps, names, request.query_params.get("only")])
-    found = at.desk.drawn(at.song, key, draw)
+    found = at.desk.drawn(at.song, key, draw, last=True)
     return _LATER if found is None else _bytes(found["drawn"])
 
 

@@ -16,10 +16,14 @@ _KEPT_SECONDS = 64
 class KeptSums:
     """Sums of whole stems over seconds of the song; the longest unused go first.
 
-    Memory is bounded: 64 seconds of stereo at 48 kHz are 49 MB.
+    Parameters
+    ----------
+    kept_seconds : int
+        Bounds the memory: 64 seconds of stereo at 48 kHz are 49 MB.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept_seconds: int = _KEPT_SECONDS) -> None:
+        self._most = kept_seconds
         self._kept: OrderedDict[tuple[object, ...], Block] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -45,19 +49,19 @@ class KeptSums:
             add_span(total, track, index * rate)
         with self._lock:
             self._kept[key] = total
-            while len(self._kept) > _KEPT_SECONDS:
+            while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         return total
 
 
-def add_span(total: Block, track: Track, start_frame: int) -> None:
+def add_span(total: Block, track: Track, start_frame: int, factor: float = 1.0) -> None:
     """Add a track from a frame on to a stereo sum, in place; nothing beyond the track's end."""
     stop = start_frame + len(total)
     if start_frame >= track.source.frames:
         return
     at = 0
     for block in track.source.blocks(len(total), start_frame, stop):
-        total[at : at + len(block)] += stereo(block)
+        total[at : at + len(block)] += stereo(block) if factor == 1.0 else factor * stereo(block)
         at += len(block)
 
 

@@ -113,24 +113,30 @@ export class Listening {
     this.changed();
   }
 
-  close() { clearTimeout(this.waiting); this.player.close(); }
+  close() { this.closed = true; clearTimeout(this.waiting); this.player.close(); }
 
   async #load() {
     this.changed();
     const { A, B } = this.hears;
     const C = this.other ? query({ hear: this.other.hear }) : null;
-    this.#matchSoon();
     await Promise.all([this.player.setDeck("A", A), this.player.setDeck("B", B), this.player.setDeck("C", C)])
       .catch((error) => this.say(error.message));
+    this.#matchSoon();
   }
 
-  /** Ask for the match once things rest; a hand on a control asks many times a second. */
+  /** Measure the match once things rest, one at a time; a hand on a control asks many times a second. */
   #matchSoon() {
     clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.#measure(), ONCE_MORE_MS);
+    this.waiting = setTimeout(async () => {
+      if (this.measuring) { this.#matchSoon(); return; }
+      this.measuring = true;
+      await this.#measure();
+      this.measuring = false;
+    }, ONCE_MORE_MS);
   }
 
   async #measure() {
+    if (this.closed) return;
     const { A, B } = this.hears;
     const loop = this.player.loop;
     const span = loop ? `&${query({ start: loop.start, frames: loop.stop - loop.start })}` : "";

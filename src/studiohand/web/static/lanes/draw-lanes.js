@@ -18,7 +18,7 @@ export function drawLoudness(pen, view, decks, tile, { y, height }, colour) {
     pen.fillStyle = colour("line");
     pen.fillRect(0, Math.round(at(lufs)), view.width, 1);
     pen.fillStyle = colour("soft");
-    pen.fillText(`${lufs} LUFS`, 3, at(lufs) - 2);
+    pen.fillText(`−${-lufs} LUFS`, 3, at(lufs) - 2);
   }
   const wide = LOUDNESS_TILE_S * view.rate;
   for (const deck of decks) {

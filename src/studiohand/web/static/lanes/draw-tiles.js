@@ -8,19 +8,31 @@ const PARENTS = 8;
 /** Spectrograms are not drawn finer than this many frames (2 to the 9th) a column. */
 export const FINEST_SPECTROGRAM = 9;
 
-/** Drawn by the square root of the sample, so that quiet stems can be seen beside loud ones.
- * @param {Int8Array} pairs Lowest and highest of each column. @param {string} colour */
+/** Rows from the middle by the square root of the sample, so that quiet stems can be seen beside loud ones. */
+const ROWS = Int8Array.from({ length: 256 }, (_, n) => Math.round(Math.sign(n - 128) * Math.sqrt(Math.abs(n - 128) / 127) * (TALL / 2 - 1)));
+
+/** @param {Int8Array} pairs Lowest and highest of each column. @param {string} colour */
 export function paintWave(pairs, colour) {
   const canvas = new OffscreenCanvas(WAVE_COLUMNS, TALL);
   const pen = canvas.getContext("2d");
-  const tall = (sample) => Math.sign(sample) * Math.sqrt(Math.abs(sample) / 127) * (TALL / 2 - 1);
-  pen.fillStyle = colour;
+  const image = pen.createImageData(WAVE_COLUMNS, TALL);
+  const pixels = new Uint32Array(image.data.buffer);
+  const ink = inkOf(colour);
   for (let column = 0; column < WAVE_COLUMNS; column += 1) {
-    const high = tall(pairs[2 * column + 1]);
-    const low = tall(pairs[2 * column]);
-    pen.fillRect(column, TALL / 2 - high, 1, Math.max(high - low, 1));
+    const top = TALL / 2 - ROWS[pairs[2 * column + 1] + 128];
+    const bottom = Math.max(TALL / 2 - ROWS[pairs[2 * column] + 128], top + 1);
+    for (let row = top; row < bottom; row += 1) pixels[row * WAVE_COLUMNS + column] = ink;
   }
+  pen.putImageData(image, 0, 0);
   return canvas;
+}
+
+/** A colour as one pixel. @param {string} colour */
+function inkOf(colour) {
+  const pen = new OffscreenCanvas(1, 1).getContext("2d");
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  return new Uint32Array(pen.getImageData(0, 0, 1, 1).data.buffer)[0];
 }
 
 /** @param {Uint8Array} levels Columns of rows, low frequencies first, 255 = 0 dB. */

@@ -66,6 +66,15 @@ export function drawMarks(pen, view, findings, chosen, colour) {
   pen.globalAlpha = 1;
 }
 
+function drawLock(pen, x, y) {
+  pen.fillRect(x, y + 4, 8, 6);
+  pen.strokeStyle = pen.fillStyle;
+  pen.lineWidth = 1.4;
+  pen.beginPath();
+  pen.arc(x + 4, y + 4, 2.6, Math.PI, 0);
+  pen.stroke();
+}
+
 /** Intents as bars with their words, comments as flags. */
 export function drawNotes(pen, view, song, colour) {
   pen.font = FONT;
@@ -78,12 +87,13 @@ export function drawNotes(pen, view, song, colour) {
     pen.fillRect(left, y + 1, right - left, NOTES - 3);
     pen.fillStyle = colour(intent.locked ? "text" : "soft");
     pen.fillRect(left, y + 1, 2, NOTES - 3);
-    const words = `${intent.locked ? "🔒︎ " : ""}${intent.words}`;
     pen.save();
     pen.beginPath();
     pen.rect(left, y, right - left, NOTES);
     pen.clip();
-    pen.fillText(words, Math.max(left, 0) + 5, y + NOTES - 6);
+    const inner = Math.max(left, 0) + 5;
+    if (intent.locked) drawLock(pen, inner, y + 4);
+    pen.fillText(intent.words, inner + (intent.locked ? 12 : 0), y + NOTES - 6);
     pen.restore();
   }
   for (const comment of song.comments ?? []) {

@@ -1,4 +1,4 @@
-// Tiles that were fetched, bounded in number; the newest wishes come first, so that scrolling does not wait.
+// Tiles that were fetched, bounded in number; wishes of an earlier view are forgotten, so that scrolling does not wait.
 // A browser has six lines to a server: pictures take few of them, so that sound always finds one.
 import { Later } from "../lib/api.js";
 
@@ -8,7 +8,7 @@ const FAILED_MS = 10_000;
 export class TileStore {
   /** @param {(key: string) => Promise<any>} fetchTile @param {() => void} came
    * @param {{kept?: number, atOnce?: number}} [bounds] */
-  constructor(fetchTile, came, { kept = 512, atOnce = 2 } = {}) {
+  constructor(fetchTile, came, { kept = 512, atOnce = 3 } = {}) {
     this.fetchTile = fetchTile;
     this.came = came;
     this.mostKept = kept;
@@ -42,7 +42,7 @@ export class TileStore {
 
   async #next() {
     while (this.coming.size < this.atOnce && this.wanted.size) {
-      const key = [...this.wanted.keys()].pop();
+      const key = this.wanted.keys().next().value;
       this.wanted.delete(key);
       this.coming.add(key);
       this.#fetch(key);

@@ -12,6 +12,7 @@ import { View } from "./view.js";
 import "./lane-heads.js";
 
 const DRAG_PX = 4;
+const REST_MS = 60;
 const COLOURS = ["ground", "panel", "raised", "line", "text", "soft", "a", "b", "found", "bad", "good", "wave"];
 
 class Timeline extends LitElement {
@@ -42,6 +43,8 @@ class Timeline extends LitElement {
     this.scope = new Scope();
     this.position = () => 0;
     this.dirty = true;
+    this.restsAt = 0;
+    this.rests = true;
     this.overKey = "";
     const came = () => { this.dirty = true; };
     this.files = new TileStore((key) => this.#fetchFile(key), came, { kept: 600 });
@@ -53,7 +56,7 @@ class Timeline extends LitElement {
     const field = this.renderRoot.querySelector(".field");
     this.scope.onResize(this, () => this.#measure());
     this.scope.everyFrame(() => this.#frame());
-    this.scope.listen(this, "scroll", () => { this.dirty = true; });
+    this.scope.listen(this, "scroll", () => this.#moved());
     this.scope.listen(field, "wheel", (event) => this.#wheel(event));
     this.scope.listen(field, "pointerdown", (event) => this.#pressed(event));
     this.scope.listen(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.#palette());
@@ -77,16 +80,22 @@ class Timeline extends LitElement {
   updated() { this.#measure(); }
 
   /** Put a span in seconds in sight. */
-  show(startS, stopS) { this.view.show(startS, stopS); this.dirty = true; }
+  show(startS, stopS) { this.view.show(startS, stopS); this.#moved(); }
 
   /** The whole song, or a span in seconds with room around it. @param {[number, number] | null} spanS */
   fit(spanS) {
     if (spanS) this.view.look((spanS[0] - 0.25 * (spanS[1] - spanS[0])) * this.song.rate, (spanS[1] - spanS[0]) * 1.5 * this.song.rate);
     else this.view.look(0, this.song.frames);
-    this.dirty = true;
+    this.#moved();
   }
 
-  zoom(factor) { this.view.zoom(factor, this.position()); this.dirty = true; }
+  zoom(factor) { this.view.zoom(factor, this.position()); this.#moved(); }
+
+  /** Draw again; tiles are sent for once the view rests, until then coarser ones stand in. */
+  #moved() {
+    this.dirty = true;
+    this.restsAt = performance.now() + REST_MS;
+  }
 
   /** Scroll so that a lane can be seen. @param {number} index */
   reveal(index) {
@@ -125,7 +134,7 @@ class Timeline extends LitElement {
       this.view.look(this.view.start + (across / this.view.width) * this.view.span);
     } else return;
     event.preventDefault();
-    this.dirty = true;
+    this.#moved();
   }
 
   /** A click goes there or chooses a mark; a drag marks a span. @param {PointerEvent} event */
@@ -170,6 +179,8 @@ class Timeline extends LitElement {
     if (!this.song || !this.view || !this.isConnected) return;
     const at = this.position();
     if (this.following?.() && this.view.follow(at)) this.dirty = true;
+    this.rests = performance.now() >= this.restsAt;
+    if (this.rests && this.restsAt) { this.restsAt = 0; this.dirty = true; }
     if (this.dirty) { this.dirty = false; this.overKey = ""; this.#drawBase(); this.drawn = (this.drawn ?? 0) + 1; }
     this.#drawOver(Math.round(at));
   }
@@ -185,9 +196,11 @@ class Timeline extends LitElement {
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
     }
-    const pen = canvas.getContext("2d");
+    const pen = canvas.getContext("2d", { alpha: name === "over" });
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
+    pen.fillStyle = this.colour("ground");
+    if (name === "over") pen.clearRect(0, 0, width, height);
+    else pen.fillRect(0, 0, width, height);
     return pen;
   }
 
@@ -218,14 +231,14 @@ class Timeline extends LitElement {
     if (lane.kind === "clash") drawClashes(pen, this.view, this.song.findings, this.chosen, place, this.colour);
     if (lane.kind === "loudness") {
       const decks = this.hears.A === this.hears.B ? ["A"] : ["A", "B"];
-      drawLoudness(pen, this.view, decks, (deck, index) => this.loudness.get(`${this.hears[deck]}&index=${index}`, !this.quiet), place, this.colour);
+      drawLoudness(pen, this.view, decks, (deck, index) => this.loudness.get(`${this.hears[deck]}&index=${index}`, this.rests && !this.quiet), place, this.colour);
     }
     if (lane.kind !== "file") return;
     const silent = lane.stem !== undefined && (this.muted.has(lane.stem) || (this.soloed.size && !this.soloed.has(lane.stem)));
     pen.globalAlpha = silent ? 0.3 : 1;
     const sees = this.spectral.has(lane.of);
     const kind = sees ? "spectrogram" : "wave";
-    placeTiles(pen, this.view, (level, index, ask) => this.files.get(JSON.stringify([kind, lane.of, level, index]), ask),
+    placeTiles(pen, this.view, (level, index, ask) => this.files.get(JSON.stringify([kind, lane.of, level, index]), ask && this.rests),
       { ...place, level: this.view.level(sees ? FINEST_SPECTROGRAM : 0), columns: sees ? SPECTROGRAM_COLUMNS : WAVE_COLUMNS });
     pen.globalAlpha = 1;
   }

@@ -7,7 +7,7 @@ const own = (hz) => (hz >= 1000 ? `${(hz / 1000).toFixed(2)} kHz` : hertz(hz));
 
 /** Units by the end of a setting's name; the longest end first. */
 const UNITS = [["_dbtp", "dBTP"], ["_dbfs", "dBFS"], ["_db", "dB"], ["db", "dB"], ["_ms", "ms"], ["_hz", "Hz"], ["hz", "Hz"],
-  ["_percent", "%"], ["frames", "frames"], ["ratio", ": 1"], ["slope", "dB/oct"], ["_s", "s"]];
+  ["_percent", "%"], ["frames", "frames"], ["ratio", ": 1"], ["q", "Q"], ["slope", "dB/oct"], ["_s", "s"]];
 
 /** @param {string} name */
 export const unitOf = (name) => UNITS.find(([end]) => name.endsWith(end))?.[1] ?? "";

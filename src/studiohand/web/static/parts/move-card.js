@@ -27,6 +27,7 @@ class MoveCard extends LitElement {
     .head span { flex: 1; font-weight: 600; } .head small { font-weight: 400; } h2 { font-size: 13px; margin: 0; } .body { padding: 0 var(--s3) var(--s3); }
     .row { display: flex; gap: var(--s2); align-items: center; flex-wrap: wrap; margin: var(--s2) 0 0; }
     .fields { display: flex; flex-wrap: wrap; gap: var(--s1) var(--s3); margin-top: var(--s2); align-items: center; }
+    .band { display: grid; grid-template-columns: 1em 5.4em 1fr 1fr 1fr; gap: var(--s1); margin-top: var(--s1); align-items: center; }
     .main { border-color: var(--b); } small { color: var(--soft); } .accepted, .amended { color: var(--good); } .refused { color: var(--bad); }
     input[type="text"] { width: 150px; } label { color: var(--soft); display: inline-flex; gap: var(--s1); align-items: center; }
   `];
@@ -115,13 +116,13 @@ class MoveCard extends LitElement {
     } catch { this.#tell("say", text.replaceAll("\n", " · ")); }
   }
 
-  #field(step, path, name, value) {
+  #field(step, path, name, value, of = "") {
     if (typeof value !== "number") return typeof value === "string" ? html`<small>${value.replaceAll("_", " ")}</small>` : nothing;
     const [low, high, by] = RANGES[`${step.do}.${name}`] ?? [];
     const unit = unitOf(name);
     const label = NAMES[name] ?? name.replace(/_(db|ms|hz|s|percent)$/, "").replaceAll("_", " ");
     const says = low === undefined ? null : name === "position" ? panText(value) : `${value} ${unit}`;
-    return html`<sh-value .label=${label} .value=${value} .unit=${unit} .low=${low} .high=${high} .step=${by ?? (unit === "Hz" ? 10 : unit === "ms" ? 1 : 0.5)}
+    return html`<sh-value ?bare=${of !== ""} .label=${of + label} .value=${value} .unit=${unit} .low=${low} .high=${high} .step=${by ?? (unit === "Hz" ? 10 : unit === "ms" ? 1 : 0.5)}
       .says=${says} .home=${this.#home(path)} @value=${(event) => this.#set({ [path]: event.detail })}></sh-value>`;
   }
 
@@ -132,9 +133,9 @@ class MoveCard extends LitElement {
     return html`<div class="fields">${["gain", "pan"].includes(step.do) ? nothing : html`<small>${step.do.replaceAll("_", " ")}</small>`}
       ${Object.entries(step).filter(([name]) => name !== "do" && name !== "bands")
         .map(([name, value]) => this.#field(step, `${index}.${name}`, name, value))}</div>
-      ${(step.bands ?? []).map((band, b) => html`<div class="fields"><small>${b + 1}</small>${Object.entries(band)
+      ${(step.bands ?? []).map((band, b) => html`<div class="band"><small>${b + 1}</small>${Object.entries(band)
         .filter(([name]) => (band.type.endsWith("pass") ? name !== "db" : name !== "slope"))
-        .map(([name, value]) => this.#field(step, `${index}.bands.${b}.${name}`, name, value))}</div>`)}`;
+        .map(([name, value]) => this.#field(step, `${index}.bands.${b}.${name}`, name, value, `band ${b + 1} `))}</div>`)}`;
   }
 
   #band(event, index) {

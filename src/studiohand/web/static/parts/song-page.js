@@ -29,9 +29,9 @@ class SongPage extends LitElement {
     :host { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100%; min-height: 0; }
     .rooms { display: grid; grid-template-columns: minmax(0, 1fr) clamp(360px, 30vw, 620px); min-height: 0; }
     sh-timeline { min-height: 0; }
-    aside { display: grid; grid-template-rows: minmax(110px, 0.8fr) minmax(0, 2fr); border-left: 1px solid var(--line);
+    aside { display: grid; grid-template-rows: fit-content(34%) minmax(0, 1fr); border-left: 1px solid var(--line);
       background: var(--panel); min-height: 0; }
-    .why { overflow-y: auto; border-top: 1px solid var(--line); min-height: 0; }
+    sh-finding-list { max-height: 34vh; } .why { overflow-y: auto; border-top: 1px solid var(--line); min-height: 0; }
     @media (max-width: 900px) { .rooms { grid-template-columns: minmax(0, 1fr); grid-template-rows: 1fr 1fr; } }
   `;
 

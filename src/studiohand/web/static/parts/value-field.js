@@ -5,12 +5,14 @@ import { control } from "./look.js";
 
 class ValueField extends LitElement {
   static properties = { label: {}, value: { type: Number }, unit: {}, low: { type: Number }, high: { type: Number }, step: { type: Number },
-    home: { type: Number }, says: {} };
+    home: { type: Number }, says: {}, bare: { type: Boolean, reflect: true } };
 
   static styles = [control, css`
     :host { display: inline-flex; align-items: center; gap: var(--s1); }
     label { display: inline-flex; gap: var(--s1); align-items: center; color: var(--soft); white-space: nowrap; }
     .typed { width: 6.6em; text-align: right; font-variant-numeric: tabular-nums; padding: 1px 6px; }
+    :host([bare]) span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    :host([bare]) label, :host([bare]) .typed { width: 100%; min-width: 0; }
     .typed[aria-invalid="true"] { border-color: var(--bad); }
     input[type="range"] { width: 150px; accent-color: var(--b); padding: 0; border: 0; background: none; }
   `];
@@ -55,7 +57,7 @@ class ValueField extends LitElement {
 
   render() {
     const slides = this.low !== undefined && this.high !== undefined && this.says !== null;
-    return html`<label>${this.label} <input class="typed" type="text" autocomplete="off" spellcheck="false" .value=${this.#shown()}
+    return html`<label><span>${this.label}</span> <input class="typed" type="text" autocomplete="off" spellcheck="false" .value=${this.#shown()}
         @change=${this.#typed} @keydown=${this.#key} @wheel=${this.#wheel}
         @dblclick=${() => { if (this.home !== undefined) this.#set(this.home); }}></label>
       ${slides ? html`<input type="range" aria-label="${this.label} slider" aria-valuetext=${this.says} min=${this.low} max=${this.high}
