@@ -9,7 +9,7 @@ import pytest
 
 from studiohand.core.audio import Material, Track
 from studiohand.core.job import Job
-from studiohand.core.outcome import Outcome
+from studiohand.core.outcome import Outcome, Severity
 from studiohand.dsp.effects.filesteps import SetRole
 from studiohand.io.audiofile import open_audio
 from studiohand.tools.roles import RolesSettings, roles
@@ -43,8 +43,21 @@ def test_a_bass_under_another_name_is_found(rng: np.random.Generator, wrong: str
     assert named(run(session({wrong: smooth}))) == {wrong}
 
 
-def test_a_name_that_tells_nothing_contradicts_nothing(rng: np.random.Generator) -> None:
-    assert run(session({"Audio 3": stems(rng)["Drums"]})).findings == ()
+def test_a_name_that_tells_nothing_is_told_what_the_stem_sounds_like(
+    rng: np.random.Generator,
+) -> None:
+    outcome = run(session({"Audio 3": stems(rng)["Drums"]}))
+    assert [finding.severity for finding in outcome.findings] == [Severity.COULD]
+    assert outcome.findings[0].evidence["sound_says"] == "drums"
+    assert outcome.moves[0].steps == (SetRole("drums"),)
+
+
+@pytest.mark.parametrize("wrong", ["Piano", "Gtr L", "Kick In", "Sub Bass"])
+def test_a_voice_under_another_name_is_found(corpus: Path, wrong: str) -> None:
+    voice = open_audio(corpus / "dry" / "voice_vocadito_10.flac")
+    outcome = run(Material(voice.rate, stems=(Track(wrong, voice),)))
+    assert named(outcome) == {wrong}
+    assert outcome.findings[0].evidence["sound_says"] == "vocals"
 
 
 def test_silence_has_no_role() -> None:

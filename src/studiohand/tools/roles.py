@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from studiohand.core.audio import Material, Role, Track
@@ -9,7 +10,7 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 from studiohand.dsp.effects.filesteps import SetRole
-from studiohand.mir.roles.by_name import NameReading, read_name
+from studiohand.mir.roles.by_name import NameReading, read_name, words_of
 from studiohand.mir.roles.by_sound import (
     FAMILY_OF_ROLE,
     ROLE_OF_FAMILY,
@@ -21,13 +22,17 @@ from studiohand.mir.timing.stem_profile import profiles
 
 _TRUSTED_NAME = 0.8
 _NO_BOTTOM_DB, _ALL_BOTTOM_DB = -9.0, -2.0
-_PLAIN_MARGIN = 4.5
+_PLAIN_MARGIN = 4.0
 _HELD, _ONE_NOTE = 0.75, 0.5
 _BRIGHT = frozenset(("shaker", "shakers", "shk", "tamb", "tambourine", "claps", "clap", "snaps"))
 _SWAP_MARGIN = 3.0
+_SURE_OF_SOUND = 0.6
+_MANY = frozenset(
+    ("band", "backing", "other", "others", "rest", "all", "mix", "music", "instrumental", "sum")
+)
 
 # Sounds that a name may truly stand for: a synth playing the bass, a kick that is one low note,
-# a choir of synthesisers, a voice as an instrument. Only plain contradictions are told.
+# a choir of synthesisers, a voice as an instrument. Only plain contradictions are told, gently.
 _NEAR = {
     (Family.INSTRUMENT, Family.BASS),
     (Family.INSTRUMENT, Family.VOCALS),
@@ -49,28 +54,59 @@ def roles(job: Job, material: Material, settings: RolesSettings) -> Outcome:
     """Find stems whose name says one thing and whose sound another.
 
     Only names that say something and sounds that contradict it plainly are told; two stems whose
-    names fit each other's sound are told as swapped.
+    names fit each other's sound are told as swapped. A name that says nothing is told as one that
+    could say more, with what the stem sounds like.
     """
-    known = profiles(job, material.stems)
+    heard = _heard_stems(job, material.stems)
     read = [
         (stem, name, named, sound)
-        for stem, profile in zip(material.stems, known, strict=True)
+        for stem, sound in heard
         if (name := read_name(stem.name)).confidence >= _TRUSTED_NAME
         and (named := FAMILY_OF_ROLE.get(name.role)) is not None
-        and (sound := read_sound(profile)) is not None
     ]
     swapped = _swapped([(named, sound) for _, _, named, sound in read])
-    findings, moves = [], []
+    findings = []
     for i, (stem, name, named, sound) in enumerate(read):
         margin = sound.evidence[sound.family] - sound.evidence[named]
         contradicts = _contradicts(named, sound, margin, settings) or _wrong_drum(name, sound)
-        if i not in swapped and not contradicts:
-            continue
-        finding = _finding(stem, name, sound, margin)
-        findings.append(finding)
-        moves.append(_move(finding, ROLE_OF_FAMILY[sound.family]))
-    job.found(*findings)
-    return Outcome(tuple(findings), tuple(moves))
+        if i in swapped or contradicts:
+            findings.append((_finding(stem, name, sound, margin), sound.family))
+    findings += [
+        (_unnamed(stem, sound), sound.family)
+        for stem, sound in heard
+        if _says_nothing(stem.name)
+        and sound.confidence >= _SURE_OF_SOUND
+        and ROLE_OF_FAMILY[sound.family] is not Role.OTHER
+    ]
+    job.found(*(finding for finding, _ in findings))
+    moves = tuple(_move(finding, ROLE_OF_FAMILY[family]) for finding, family in findings)
+    return Outcome(tuple(finding for finding, _ in findings), moves)
+
+
+def _heard_stems(job: Job, stems: Sequence[Track]) -> list[tuple[Track, SoundReading]]:
+    """What each stem sounds like; the network hears those whose name and sound do not agree."""
+    from studiohand.models.families import VERSION as SHARES_VERSION
+    from studiohand.models.families import family_shares
+
+    known = profiles(job, stems)
+    first = [
+        (stem, profile, read_sound(profile)) for stem, profile in zip(stems, known, strict=True)
+    ]
+    open_ = [stem for stem, _, sound in first if sound is not None and not _agree(stem, sound)]
+    shares = job.analyse(family_shares, open_, "listening to what is what", SHARES_VERSION)
+    share_of = {
+        stem.name: arrays["shares"].tolist() for stem, arrays in zip(open_, shares, strict=True)
+    }
+    return [
+        (stem, sound)
+        for stem, profile, heard in first
+        if heard is not None
+        and (sound := read_sound(profile, share_of.get(stem.name, ()))) is not None
+    ]
+
+
+def _agree(stem: Track, sound: SoundReading) -> bool:
+    return FAMILY_OF_ROLE.get(read_name(stem.name).role) is sound.family
 
 
 def _contradicts(
@@ -78,9 +114,13 @@ def _contradicts(
 ) -> bool:
     if sound.family is named or margin < settings.least_margin:
         return False
-    if named is Family.BASS and sound.low_db > _NO_BOTTOM_DB and margin < _PLAIN_MARGIN:
-        return False
-    return (named, sound.family) not in _NEAR
+    return margin >= _PLAIN_MARGIN or not _may_be(named, sound)
+
+
+def _may_be(named: Family, sound: SoundReading) -> bool:
+    """Whether a name may truly stand for such a sound: a bass without bottom, a choir of synths."""
+    thin_bass = named is Family.BASS and sound.low_db > _NO_BOTTOM_DB
+    return thin_bass or (named, sound.family) in _NEAR
 
 
 def _wrong_drum(name: NameReading, sound: SoundReading) -> bool:
@@ -107,11 +147,14 @@ def _swapped(read: list[tuple[Family, SoundReading]]) -> set[int]:
 
 
 def _finding(stem: Track, name: NameReading, sound: SoundReading, margin: float) -> Finding:
+    named = FAMILY_OF_ROLE[name.role]
+    gently = named is not sound.family and _may_be(named, sound)
     return Finding(
         "roles", "mislabelled", (stem.name,),
         f"“{stem.name}” is named as {_called(name.role)} but {_heard(name, sound)}.",
         value=round(margin, 2), unit="", limit=None,
-        end_s=stem.source.frames / stem.source.rate, severity=Severity.SHOULD,
+        end_s=stem.source.frames / stem.source.rate,
+        severity=Severity.COULD if gently else Severity.SHOULD,
         confidence=min(sound.confidence, 0.95),
         evidence={
             "solo": [stem.name],
@@ -119,6 +162,23 @@ def _finding(stem: Track, name: NameReading, sound: SoundReading, margin: float)
             "words": name.words,
             "sound_says": sound.family.value,
         },
+    )  # fmt: skip
+
+
+def _says_nothing(name: str) -> bool:
+    """Whether a name tells neither a role nor that it is many things at once."""
+    return read_name(name).confidence == 0.0 and not _MANY.intersection(words_of(name))
+
+
+def _unnamed(stem: Track, sound: SoundReading) -> Finding:
+    return Finding(
+        "roles", "mislabelled", (stem.name,),
+        f"The name “{stem.name}” does not say what it is; it sounds like "
+        f"{_called(ROLE_OF_FAMILY[sound.family])}.",
+        value=round(sound.confidence, 2), unit="", limit=None,
+        end_s=stem.source.frames / stem.source.rate, severity=Severity.COULD,
+        confidence=min(sound.confidence, 0.95),
+        evidence={"solo": [stem.name], "name_says": "", "sound_says": sound.family.value},
     )  # fmt: skip
 
 

@@ -60,9 +60,8 @@ def test_a_bass_clipped_a_quarter_of_the_time_is_told_and_a_square_wave_is_not()
     t = np.arange(12 * RATE, dtype=np.float64) / RATE
     plays = (np.sin(2 * np.pi * 0.4 * t) > 0.0) * np.exp(-(t % 0.5))
     bass = 0.5 * plays * np.sin(2 * np.pi * 55.0 * t) + 1e-4 * np.sin(2 * np.pi * 3000.0 * t)
-    square: Block = (
-        0.3 * (np.sin(2 * np.pi * 0.4 * t) > 0.0) * np.sign(np.sin(2 * np.pi * 220.0 * t))
-    )
+    on = np.sin(2 * np.pi * 0.4 * t) > 0.0
+    square = np.asarray(0.3 * on * np.sign(np.sin(2 * np.pi * 220.0 * t)), np.float64)
     assert "clipped" in kinds(np.clip(np.asarray(bass)[:, None], -0.3, 0.3))
     assert "clipped" not in kinds(np.asarray(square[:, None], float))
 

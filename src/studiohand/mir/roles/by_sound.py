@@ -3,14 +3,16 @@
 Weighted evidence, written by hand from what the families are: drums are noise that begins
 together in all bands and dies away, basses hold the bottom and little else, voices are pitched
 but seldom on the notes, instruments are on them. Nothing here was learned from anybody's music;
-`bench/intake.py` prints how often it is right, song by song.
+`bench/intake.py` prints how often it is right, song by song. Where the separation network has
+heard the stem too, its shares join the evidence: it has met many more voices and drums.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp
+from math import exp, log10
 
 from studiohand.core.audio import Role
 from studiohand.mir.roles.sound_features import NAMES, sound_features
@@ -52,6 +54,7 @@ ROLE_OF_FAMILY = {
 }
 
 _SHARPNESS = 1.5
+_SHARE_WEIGHT, _LEAST_SHARE = 2.0, 0.05  # chosen on the tuning half of bench/sessions.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,22 @@ class SoundReading:
     one_note: float
 
 
-def read_sound(profile: Profile) -> SoundReading | None:
-    """Family of a stem's sound; None where it plays too little to tell."""
+def read_sound(profile: Profile, shares: Sequence[float] = ()) -> SoundReading | None:
+    """Family of a stem's sound; None where it plays too little to tell.
+
+    Parameters
+    ----------
+    shares : sequence of float
+        What a separation network makes of the stem: shares of voices, drums, bass and the rest,
+        in the order of `Family`; empty where no network has heard it.
+    """
     found = sound_features(profile)
     if found is None:
         return None
     features = dict(zip(NAMES, found.tolist(), strict=True))
     evidence = _weigh(features)
+    for family, share in zip(Family, shares, strict=False):
+        evidence[family] += _SHARE_WEIGHT * log10(share + _LEAST_SHARE)
     best = max(evidence, key=lambda family: evidence[family])
     total = sum(exp(_SHARPNESS * (value - evidence[best])) for value in evidence.values())
     return SoundReading(
