@@ -3,8 +3,8 @@
     python -m bench.clash                 the report half (a few minutes)
     python -m bench.clash --half tuning --rounds 2
 
-A stem is raised over another where that one lives (`bench/plans.py`), in every other scene for a few
-bars only; in every third scene a lead is lowered instead. The clash tool hears it with the clean
+A stem is raised over another where that one lives (`bench/plans.py`), in every other scene for
+a few bars only; in every third scene a lead is lowered instead. The tool hears it with the clean
 sum as the rough mix, or without any. Its first move on the clash that names the planted hider is
 rendered through the real effects. Printed: how often a clash names the planted pair and the planted
 hider; how far the ends of a clash of a few bars are from where it was planted; the hidden stem's
@@ -180,8 +180,8 @@ def main(half: str, rounds: int) -> None:
             f"pair named {c.pair}, hider named {c.hider}, findings {c.findings} of which caused "
             f"by the planted stem {c.explained}; ends of short clashes off by "
             f"{np.median(c.edges_s or [0]):.1f} s (median of {len(c.edges_s)}); "
-            f"moves rendered {len(enough)}, +3 dB or more {sum(enough)}, rest within 0.5 dB {sum(kept)}, "
-            f"median gain {np.median(c.gains_db or [0]):.1f} dB"
+            f"moves rendered {len(enough)}, +3 dB or more {sum(enough)}, "
+            f"rest within 0.5 dB {sum(kept)}, median gain {np.median(c.gains_db or [0]):.1f} dB"
         )
 
 

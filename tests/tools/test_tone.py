@@ -9,6 +9,7 @@ from studiohand.core.audio import Block, Material, MemorySource
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome, Severity
 from studiohand.dsp.effects.eq import Eq
+from studiohand.dsp.effects.width import Width
 from studiohand.dsp.meters.folddown import fold_down, mono_loss_db
 from studiohand.tools.tone import TOOL
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
@@ -66,6 +67,36 @@ def test_one_inverted_side_is_a_loss_in_mono(rng: np.random.Generator) -> None:
     assert [(f.kind, f.stems, f.severity) for f in found] == [
         ("mono_loss", ("guitar",), Severity.MUST)
     ]
+
+
+def test_one_inverted_side_is_put_back_by_the_first_move(rng: np.random.Generator) -> None:
+    parts = band(rng, 4.0)
+    whole = np.repeat(parts["guitar"][:, :1], 2, axis=1)
+    parts["guitar"] = whole * np.array([1.0, -1.0])
+    move = run(parts).moves[0]
+    assert move.predicted["mono_loss_db"] == pytest.approx(0.0, abs=0.1)
+    (effect,) = move.steps
+    after = effect.start(RATE, 2).process(parts["guitar"])  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(after, whole)
+
+
+def test_a_stem_that_is_too_wide_is_made_narrower_until_it_holds_in_mono(
+    rng: np.random.Generator,
+) -> None:
+    parts = band(rng, 4.0)
+    middle, side = part(rng, 200, 4000, 4.0)[:, :1], part(rng, 200, 4000, 4.0, -15)[:, :1]
+    parts["guitar"] = np.hstack([0.9 * middle + side, 0.9 * middle - side])
+    outcome = run(parts)
+    assert [f.kind for f in outcome.findings] == ["mono_loss"]
+    widths = [m for m in outcome.moves if isinstance(m.steps[0], Width)]
+    assert len(widths) == 1
+    promised = widths[0].predicted["mono_loss_db"]
+    assert promised <= 3.0
+    (effect,) = widths[0].steps
+    after = effect.start(RATE, 2).process(parts["guitar"])  # type: ignore[attr-defined]
+    folded = fold_down(MemorySource(after, RATE))
+    sides, shared = (np.asarray(folded[name]).sum() for name in ("sides", "shared"))
+    assert mono_loss_db(sides, shared) == pytest.approx(promised, abs=0.4)
 
 
 def test_loss_in_mono_of_a_centred_an_unrelated_and_an_opposite_pair(

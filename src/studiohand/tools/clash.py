@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from studiohand.core.audio import Intent, Material, Role
+from studiohand.core.audio import Intent, Material, Role, Track
 from studiohand.core.effect import Effect, JsonValue
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
-from studiohand.tools.clash_words import in_words, where, why
+from studiohand.tools.clash_words import in_bars, in_words, where, why
 
 if TYPE_CHECKING:
     from studiohand.mir.mix.audibility import Scene
     from studiohand.mir.mix.clashes import Clash
     from studiohand.mir.mix.clearing import Option
+    from studiohand.mir.music.bars import Bars
 
 MUST_LOSS_DB = 6.0
 SHOULD_LOSS_DB = 3.0
@@ -26,6 +27,8 @@ MUST_CONFIDENCE = 0.6
 SHOULD_CONFIDENCE = 0.4
 MOST_MUSTS = 2
 _SHORTEST_FRAMES = 10
+_AT_THE_END = 10
+"""Frames from either end of the song within which a clash is there from the start or to the end."""
 _MOVES_EACH = 5
 _PLACES = 8
 
@@ -59,7 +62,8 @@ def clash(job: Job, material: Material, settings: ClashSettings) -> Outcome:
     found = [c for c in _clashes(job, material, heard) if c.loss_db >= settings.least_loss_db]
     found, blended = _outside_blends(found, heard, material.intents)
     chosen = found[: int(settings.most)]
-    bare = _few_musts([_finding(heard, c) for c in chosen])
+    bars = _bars(stems, heard, chosen)
+    bare = _few_musts([_finding(heard, c, bars) for c in chosen])
     locked = {n for i in material.intents if i.locked for n in (i.stems or heard.names)}
     findings, moves = list(blended), list[Move]()
     for number_, (item, finding) in enumerate(zip(chosen, bare, strict=True), start=1):
@@ -76,7 +80,7 @@ def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     """Clashes by the best evidence there is, the worst first."""
     from studiohand.mir.mix.audibility import heard
     from studiohand.mir.mix.clashes import against_mix
-    from studiohand.mir.mix.contrast import against_song
+    from studiohand.mir.mix.contrast import against_song, placed
     from studiohand.mir.mix.crowded import by_ear
     from studiohand.mir.mix.drowned import drowned_leads
     from studiohand.mir.mix.mixbalance import mix_deviation
@@ -84,13 +88,21 @@ def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     off = mix_deviation(job, stems, material.mix, scene)
     if off is not None and off.differs:
-        return against_mix(scene, off)
+        return [placed(scene, c) for c in against_mix(scene, off)]
     now = heard(scene.power)
     found = against_song(scene, now)
     for more in (by_ear(scene, now), drowned_leads(scene, now)):
         hiders, hidden = {c.hider for c in found}, {c.hidden for c in found}
         found += [c for c in more if c.hider not in hiders and c.hidden not in hidden]
-    return found
+    return [placed(scene, c) for c in found]
+
+
+def _bars(stems: Sequence[Track], scene: Scene, chosen: Sequence[Clash]) -> Bars | None:
+    """The song's bars, where a clash begins or ends within it."""
+    from studiohand.mir.music.bars import find_bars
+
+    within = [c for c in chosen if c.start > _AT_THE_END or c.stop < scene.frames - _AT_THE_END]
+    return find_bars(stems) if within else None
 
 
 def _outside_blends(
@@ -156,29 +168,36 @@ def _few_musts(findings: Sequence[Finding]) -> list[Finding]:
     return out
 
 
-def _finding(scene: Scene, item: Clash) -> Finding:
+def _finding(scene: Scene, item: Clash, bars: Bars | None) -> Finding:
     from studiohand.dsp.hearing.earbands import FRAME_RATE, band_edges_hz
 
     hidden, hider = scene.names[item.hidden], scene.names[item.hider]
     low, high = band_edges_hz(*item.bands)
+    start_s, end_s = item.start / FRAME_RATE, item.stop / FRAME_RATE
+    numbers = None
+    if bars is not None:
+        start_s = bars.snapped(start_s) if item.start > _AT_THE_END else start_s
+        end_s = bars.snapped(end_s) if item.stop < scene.frames - _AT_THE_END else end_s
+        numbers = bars.numbers(start_s, end_s)
     places = sorted(item.spans, key=lambda s: s[0] - s[1])[:_PLACES]
     return Finding(
         tool="clash",
         kind="clash",
         stems=(hidden, hider),
-        start_s=item.start / FRAME_RATE,
-        end_s=item.stop / FRAME_RATE,
+        start_s=start_s,
+        end_s=end_s,
         band_hz=(round(low, 1), round(high, 1)),
         value=round(item.loss_db, 1),
         unit="dB",
         limit=SHOULD_LOSS_DB,
         severity=_severity(scene.roles[item.hidden], item),
         confidence=item.confidence,
-        text=f"{hider} hides {hidden} {where(low, high)}: {why(scene, item)}.",
+        text=f"{hider} hides {hidden} {where(low, high)}{in_bars(numbers)}: {why(scene, item)}.",
         evidence={
             "solo": [hidden, hider],
             "held_against": item.evidence,
             "hidden_percent_of_playing": round(100.0 * item.share_of_time),
+            "bars": list(numbers) if numbers else None,
             "places_s": sorted([a / FRAME_RATE, b / FRAME_RATE] for a, b in places),
         },
     )

@@ -34,6 +34,14 @@ def why(scene: Scene, item: Clash) -> str:
     return f"{hidden} would gain {item.loss_db:.1f} dB of audibility if {hider} left it room"
 
 
+def in_bars(numbers: tuple[int, int] | None) -> str:
+    """Bars in words, with a space before; empty where they are not known."""
+    if numbers is None:
+        return ""
+    first, last = numbers
+    return f" in bar {first}" if first == last else f" in bars {first} to {last}"
+
+
 def in_words(scene: Scene, item: Clash, option: Option) -> str:
     """A change that makes room, with its settings."""
     stem, hidden = scene.names[option.stem], scene.names[item.hidden]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Material, Role, Track
+from studiohand.core.effect import Effect
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
@@ -28,6 +29,9 @@ LOSS_DB = 3.7
 clean stems 3 lose more; of the same with one side inverted 86 % do."""
 SHOULD_LOSS_DB = 5.0
 MUST_LOSS_DB = 10.0
+UNRELATED_DB = 3.0
+"""What two unrelated sides lose: a move that brings a stem here is enough."""
+_WIDTHS = (0.8, 0.6, 0.4, 0.2)
 _LEAST_WEIGHT = 0.01
 _DULL_FROM_HZ = 2000.0
 _BOOMY_HZ, _HARSH_HZ = (60.0, 350.0), (1800.0, 8000.0)
@@ -74,13 +78,13 @@ def _mono(job: Job, stems: Sequence[Track]) -> tuple[list[Finding], list[Move]]:
     from studiohand.dsp.meters.folddown import fold_down, heard_weight, mono_loss_db
 
     findings: list[Finding] = []
+    moves: list[Move] = []
     wide = [t for t in stems if t.source.channels == 2]
     for track, result in zip(wide, job.analyse(fold_down, wide, "Folding to mono"), strict=True):
         sides = np.asarray(result["sides"], dtype=np.float64)
         shared = np.asarray(result["shared"], dtype=np.float64)
         weight = heard_weight(sides)
-        both = np.array([np.sum(sides * weight)])
-        whole = float(mono_loss_db(both, np.array([np.sum(shared * weight)]))[0])
+        whole = _whole_loss(sides, shared)
         if not sides.any() or whole < LOSS_DB:
             continue
         lost = np.flatnonzero((mono_loss_db(sides, shared) > LOSS_DB) & (weight > _LEAST_WEIGHT))
@@ -103,7 +107,45 @@ def _mono(job: Job, stems: Sequence[Track]) -> tuple[list[Finding], list[Move]]:
                 evidence={"solo": [track.name], "fold": "mono"},
             )
         )
-    return findings, []
+        moves += _less_loss(track.name, findings[-1], sides, shared)
+    return findings, moves
+
+
+def _less_loss(name: str, finding: Finding, sides: Grid, shared: Grid) -> list[Move]:
+    """One side inverted, or less width: what keeps more in mono, the better first."""
+    from studiohand.dsp.effects.simple import Polarity
+    from studiohand.dsp.effects.width import Width
+    from studiohand.dsp.meters.folddown import at_width
+
+    tried: list[tuple[float, Effect, str]] = [
+        (_whole_loss(sides, -shared), Polarity(side="right"), "the right side inverted")
+    ]
+    for width in _WIDTHS:
+        loss = _whole_loss(*at_width(sides, shared, width))
+        if loss <= UNRELATED_DB:
+            tried.append((loss, Width(width), f"width {width:.1f}"))
+            break
+    works = sorted((t for t in tried if t[0] <= UNRELATED_DB), key=lambda t: t[0])
+    return [
+        Move(
+            tool="tone",
+            because=(finding.id,),
+            targets=(name,),
+            steps=(effect,),
+            text=f"{name}: {words}; it then loses {loss:.1f} dB in mono.",
+            predicted={"mono_loss_db": round(loss, 1)},
+        )
+        for loss, effect, words in works
+    ]
+
+
+def _whole_loss(sides: Grid, shared: Grid) -> float:
+    """Loss in mono of all that is heard, dB."""
+    from studiohand.dsp.meters.folddown import heard_weight, mono_loss_db
+
+    weight = heard_weight(sides)
+    both = np.array([np.sum(sides * weight)])
+    return float(mono_loss_db(both, np.array([np.sum(shared * weight)]))[0])
 
 
 def _weight_of(loss_db: float) -> Severity:

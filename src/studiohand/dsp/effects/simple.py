@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 
@@ -51,17 +51,30 @@ class Gain:
 @step
 @dataclass(frozen=True, slots=True)
 class Polarity:
-    """Invert every sample; an amount below one half leaves the polarity as it is."""
+    """Invert every sample; an amount below one half leaves the polarity as it is.
+
+    Parameters
+    ----------
+    invert : bool
+    side : str
+        ``"both"``: all channels. ``"right"``: the second channel of a stereo source, others pass.
+    """
 
     do: ClassVar[str] = "polarity"
     kind: ClassVar[StepKind] = "process"
     invert: bool = True
+    side: Literal["both", "right"] = "both"
 
     def start(self, rate: int, channels: int) -> Processor:
-        return _Scale(np.full((1, channels), -1.0 if self.invert else 1.0))
+        factors = np.ones((1, channels))
+        if self.invert and self.side == "both":
+            factors[:] = -1.0
+        elif self.invert and channels == 2:
+            factors[0, 1] = -1.0
+        return _Scale(factors)
 
     def scaled(self, amount: float) -> Self:
-        return type(self)(self.invert and amount >= 0.5)
+        return replace(self, invert=self.invert and amount >= 0.5)
 
 
 @step

@@ -71,6 +71,12 @@ def mono_loss_db(sides: Grid, shared: Grid) -> Grid:
     return np.where(sides > 0.0, np.maximum(loss, 0.0), 0.0)
 
 
+def at_width(sides: Grid, shared: Grid, width: float) -> tuple[Grid, Grid]:
+    """What `fold_down` would find with the side signal scaled by a factor."""
+    middle, side = (sides + shared) / 4.0, width**2 * (sides - shared) / 4.0
+    return 2.0 * (middle + side), 2.0 * (middle - side)
+
+
 def heard_weight(sides: Grid) -> Grid:
     """Share of each band in what is heard, from its power through outer and middle ear."""
     power = sides * 10.0 ** (transmission_db(CENTRES_HZ) / 10.0)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import functools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from studiohand.core.audio import Role
 from studiohand.mir.mix.audibility import Heard, Scene
 from studiohand.mir.mix.clashes import Clash, role_weight
-from studiohand.mir.mix.steps import FIRST_BAND, LAST_BAND, Step, level_over_time, steps
+from studiohand.mir.mix.steps import FIRST_BAND, LAST_BAND, Step, level_over_time, sharpened, steps
 from studiohand.mir.mix.victims import HALF_WIDTH, Victim, bell_shape, victims
 
 Grid = npt.NDArray[np.float64]
@@ -28,6 +28,10 @@ Grid = npt.NDArray[np.float64]
 ENOUGH = 0.0
 """Log odds from which a step is a clash: one untouched excerpt in twelve reaches it."""
 _LEAST_LOSS_DB = 2.0
+_MOST_OF_IT = 0.85
+"""Share of its playing time from which a clash is there all along."""
+_PLAIN, _SAME_PLACE = 4.0, 3
+"""Clearness of a step, and its distance in bands, that place a clash found by other evidence."""
 _SHAPES_Q = (0.7, 1.2, 2.0)
 _FIRST, _AFTER = 4, 37
 """Bands over which an equaliser's shape is fitted."""
@@ -102,6 +106,32 @@ def against_song(scene: Scene, now: Heard) -> list[Clash]:
     sure = [s for s in sure if s[1].victim.loss_db >= _LEAST_LOSS_DB]
     found = [_clash(scene, bump, score) for score, bump in sure]
     return sorted(found, key=lambda c: -c.confidence * role_weight(scene.roles[c.hidden]))
+
+
+def placed(scene: Scene, clash: Clash) -> Clash:
+    """A clash with its ends where the hider's tone steps, if it is not there all along."""
+    plays, band = scene.playing[clash.hider], sum(clash.bands) // 2
+    if clash.evidence == "song" or (not clash.curve_db and clash.cause_db <= 0.0):
+        return clash
+    level = level_over_time(scene.power[clash.hider], plays)
+    if clash.evidence == "mix":
+        if clash.stop - clash.start > _MOST_OF_IT * plays.sum() or not clash.curve_db:
+            return clash
+        return _between(clash, *sharpened(level, plays, band, (clash.start, clash.stop)))
+    for step in steps(level, plays):
+        if step.clear >= _PLAIN and abs(step.band - band) <= _SAME_PLACE:
+            return _between(clash, step.start, step.stop)
+    return clash
+
+
+def _between(clash: Clash, start: int, stop: int) -> Clash:
+    """A clash from one frame to another: its first and last stretch are cut or drawn out."""
+    inside = [(a, b) for a, b in clash.spans if a < stop and b > start]
+    if not inside:
+        return clash
+    ends = [a for a, _ in inside], [b for _, b in inside]
+    ends[0][0], ends[1][-1] = start, stop
+    return replace(clash, spans=tuple(zip(*ends, strict=True)))
 
 
 def bumps(scene: Scene, now: Heard, stem: int) -> list[Bump]:

@@ -150,6 +150,22 @@ def _boxes(rest: Grid, plays: Mask, wander: Grid, grid: int) -> list[tuple[int, 
     return found
 
 
+def sharpened(level_db: Grid, plays: Mask, band: int, span: tuple[int, int]) -> tuple[int, int]:
+    """Ends of a stretch in which a band is louder, to the frame, from ends known to two seconds.
+
+    Parameters
+    ----------
+    level_db : ndarray, shape (frames, bands)
+    plays : ndarray of bool, shape (frames,)
+    band : int
+    span : (int, int)
+        Frames: the first, and the one after the last. At the ends of the song it stays.
+    """
+    rest = unexplained(level_db, plays)[:, min(max(band, FIRST_BAND), LAST_BAND)]
+    start, stop = _sharpened(rest, plays, *span, 2 * FRAME_RATE)
+    return (0 if span[0] <= 0 else start), (len(rest) if span[1] >= len(rest) else stop)
+
+
 def _sharpened(rest: Grid, plays: Mask, start: int, stop: int, reach: int) -> tuple[int, int]:
     """Edges to the frame: the box near a coarse one that explains most of the variance."""
     total = _running(np.where(plays, rest, 0.0)[:, None])[:, 0]
