@@ -45,12 +45,19 @@ def shoot(address: str) -> None:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="dark")
+        page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
         page.goto(address)
         page.wait_for_selector("sh-finding-list button")
         clash = page.locator("sh-finding-list button", has_text="clash")
-        (clash if clash.count() else page.locator("sh-finding-list button")).first.click()
-        page.wait_for_timeout(6000)
+        (clash if clash.count() else page.locator("sh-finding-list button")).last.click()
+        curve = page.locator("sh-move-card[open] sh-eq-curve")
+        for _ in range(3):
+            page.wait_for_timeout(1500)
+            if curve.count():
+                break
+            page.keyboard.press("}")
+        page.keyboard.press("h")
+        page.wait_for_timeout(12_000)
         page.screenshot(path=ROOT / "docs" / "desk.png")
         browser.close()
 

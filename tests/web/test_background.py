@@ -50,6 +50,23 @@ def test_a_failure_is_told_to_who_asks_again_and_then_tried_anew() -> None:
     assert background.ask("a", lambda: None, patience_s=5.0)
 
 
+def test_a_queue_after_another_waits_for_it() -> None:
+    before, gate = Background(), threading.Event()
+    after = Background(after=before)
+    source = Polite(MemorySource(np.zeros((4096, 1)), 48000), after.pause)
+
+    def wait() -> None:
+        gate.wait(5.0)
+
+    def read() -> None:
+        list(source.blocks(4096))
+
+    before.ask("a", wait, patience_s=0.0)
+    assert not after.ask("b", read, patience_s=0.3)
+    gate.set()
+    assert after.ask("b", read, patience_s=5.0)
+
+
 def test_work_stands_still_while_somebody_listens() -> None:
     background = Background()
     source = Polite(MemorySource(np.zeros((4096, 1)), 48000), background.pause)

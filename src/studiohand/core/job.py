@@ -163,17 +163,14 @@ class Job:
         each : callable
             Called with a track and its result as soon as that is known, in any order.
         """
-        name = f"{analysis.__module__.removeprefix('studiohand.')}.{analysis.__name__}-{version}"
-        kept: list[Arrays | None] = [
-            self.cache.get(f"{name}-{t.sha256}") if t.sha256 else None for t in tracks
-        ]
+        kept = [self.kept(analysis, track, version) for track in tracks]
         missing = [i for i, result in enumerate(kept) if result is None]
 
         def keep(number: int, result: Arrays) -> None:
             track = tracks[missing[number]]
             kept[missing[number]] = result
             if track.sha256:
-                self.cache.put(f"{name}-{track.sha256}", result)
+                self.cache.put(_key(analysis, track, version), result)
             each(track, result)
 
         for track, known in zip(tracks, kept, strict=True):
@@ -181,3 +178,12 @@ class Job:
                 each(track, known)
         self.map(analysis, [tracks[i].source for i in missing], what, keep)
         return [result for result in kept if result is not None]
+
+    def kept(self, analysis: Analysis, track: Track, version: int = 1) -> Arrays | None:
+        """Result of an analysis where it is in the cache, None where it is not."""
+        return self.cache.get(_key(analysis, track, version)) if track.sha256 else None
+
+
+def _key(analysis: Analysis, track: Track, version: int) -> str:
+    name = f"{analysis.__module__.removeprefix('studiohand.')}.{analysis.__name__}"
+    return f"{name}-{version}-{track.sha256}"

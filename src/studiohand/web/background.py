@@ -22,33 +22,30 @@ _LOOK_S = 0.004
 
 
 class Background:
-    """A queue of work by key; what waits is done newest first."""
+    """A queue of work by key; what waits is done newest first.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    after : Background or None
+        Another queue that goes before this one.
+    """
+
+    def __init__(self, after: Background | None = None) -> None:
+        self._after = after
         self._waiting: dict[str, _Wish] = {}
-        self._patient: dict[str, _Wish] = {}
         self._now: _Wish | None = None
         self._failed: dict[str, StudiohandError] = {}
         self._changed = threading.Condition()
         self._hearing = 0
         self._started = False
 
-    def ask(
-        self,
-        key: str,
-        work: Callable[[], None],
-        patience_s: float = PATIENCE_S,
-        *,
-        last: bool = False,
-    ) -> bool:
+    def ask(self, key: str, work: Callable[[], None], patience_s: float = PATIENCE_S) -> bool:
         """Do some work soon, once however often it is asked for.
 
         Parameters
         ----------
         patience_s : float
             How long to wait for it.
-        last : bool
-            Only when nothing else waits.
 
         Returns
         -------
@@ -64,10 +61,9 @@ class Background:
             if key in self._failed:
                 raise self._failed.pop(key)
             running = self._now if self._now and self._now.key == key else None
-            queue = self._patient if last else self._waiting
-            wish = running or queue.pop(key, None) or _Wish(key, work)
+            wish = running or self._waiting.pop(key, None) or _Wish(key, work)
             if running is None:
-                queue[key] = wish
+                self._waiting[key] = wish
             if not self._started:
                 self._started = True
                 threading.Thread(target=self._run, daemon=True).start()
@@ -88,16 +84,21 @@ class Background:
     def pause(self) -> None:
         """Called by long work between its pieces: wait while somebody wants to hear something."""
         end = time.monotonic() + _LONGEST_PAUSE_S
-        while self._hearing and time.monotonic() < end:
+        while (self._hearing or (self._after and self._after.busy)) and time.monotonic() < end:
             time.sleep(_LOOK_S)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is done or waits, or somebody listens."""
+        return bool(self._hearing or self._waiting or self._now)
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting and not self._patient:
+                while not self._waiting:
                     self._now = None
                     self._changed.wait()
-                self._now = (self._waiting or self._patient).popitem()[1]
+                self._now = self._waiting.popitem()[1]
             try:
                 self._now.work()
             except StudiohandError as error:

@@ -51,6 +51,7 @@ class Desk:
         self._swept: set[Path] = set()
         self._known: OrderedDict[tuple[Path, object], tuple[object, object]] = OrderedDict()
         self.background = Background()
+        self.idle = Background(after=self.background)
         self._analysed: OrderedDict[str, Arrays] = OrderedDict()
         self._previews: OrderedDict[str, Move] = OrderedDict()
         self._running: dict[str, threading.Event] = {}
@@ -123,33 +124,26 @@ class Desk:
             while len(self._analysed) > _KEPT_ANALYSES:
                 self._analysed.popitem(last=False)
 
-        return self._soon(lambda: self._analysed.get(key), key, work)
+        def find() -> Arrays | None:
+            if key not in self._analysed and (kept := self.job(song).kept(analysis, track)):
+                self._analysed[key] = kept
+            return self._analysed.get(key)
+
+        return _soon(self.background, find, key, work)
 
     def drawn(
-        self, song: Song, key: str, draw: Callable[[], Arrays], *, last: bool = False
+        self, song: Song, key: str, draw: Callable[[], Arrays], *, idly: bool = False
     ) -> Arrays | None:
         """A picture kept beside the song; None while it is made in the background.
 
         Parameters
         ----------
-        last : bool
-            Made only when no other picture is wanted.
+        idly : bool
+            Made only while no other picture is.
         """
         cache = self.job(song).cache
-        return self._soon(lambda: cache.get(key), key, lambda: cache.put(key, draw()), last=last)
-
-    def _soon(
-        self,
-        find: Callable[[], Arrays | None],
-        key: str,
-        work: Callable[[], None],
-        *,
-        last: bool = False,
-    ) -> Arrays | None:
-        found = find()
-        if found is None and self.background.ask(key, work, last=last):
-            found = find()
-        return found
+        queue = self.idle if idly else self.background
+        return _soon(queue, lambda: cache.get(key), key, lambda: cache.put(key, draw()))
 
     def keep_preview(self, move: Move) -> str:
         """Remember a move under trial; returns its key."""
@@ -262,3 +256,13 @@ class Desk:
 def song_id(path: Path) -> str:
     """A short name for a song folder that says nothing of where it lies."""
     return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+
+
+def _soon(
+    queue: Background, find: Callable[[], Arrays | None], key: str, work: Callable[[], None]
+) -> Arrays | None:
+    """What `find` finds, now or after a moment of work."""
+    found = find()
+    if found is None and queue.ask(key, work):
+        found = find()
+    return found

@@ -23,7 +23,7 @@ from studiohand.web.pictures import PEAK_FRAMES, SLOPE_DB_PER_OCTAVE, peaks, spe
 from studiohand.web.rates import at_rate
 from studiohand.web.sums import KeptSums
 
-_PIECE_S = 11
+_PIECE_S = 5
 _LATER = Response(status_code=202)
 """Said while a picture is made in the background: ask again."""
 
@@ -63,7 +63,7 @@ def loudness(request: Request) -> Response:
     def draw() -> Arrays:
         blocks = []
         for first in range(start - lead, start + tiles.LOUDNESS_TILE_S * rate, _PIECE_S * rate):
-            at.desk.background.pause()
+            at.desk.idle.pause()
             last = min(first + _PIECE_S * rate, start + tiles.LOUDNESS_TILE_S * rate)
             blocks.append(heard(first, last - first))
         return {"drawn": tiles.loudness_tile(np.concatenate(blocks), lead, rate)}
@@ -74,7 +74,7 @@ def loudness(request: Request) -> Response:
     ]
     names = [[track.name, track.sha256] for track in at.material.stems]
     key = json.dumps(["loudness-1", index, steps, names, request.query_params.get("only")])
-    found = at.desk.drawn(at.song, key, draw, last=True)
+    found = at.desk.drawn(at.song, key, draw, idly=True)
     return _LATER if found is None else _bytes(found["drawn"])
 
 
