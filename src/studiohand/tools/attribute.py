@@ -23,6 +23,8 @@ _MOST_FINDINGS = 3
 _LOUD = 80.0
 """Percentile of the level at which two records are brought to one loudness."""
 _SHOULD_DB = 3.0
+_ENOUGH = 3
+"""Two references agree by chance too often."""
 _AGREEING = 1.5
 """References agree where the excess is this many times their spread."""
 _DEEPEST_DB = 6.0
@@ -109,7 +111,7 @@ def _finding(scene: Scene, each: Difference, references: int, least_db: float) -
         if each.arranged
         else f" comes from {name}, {each.share * 100:.0f} % of the sum there."
     )
-    agreed = each.db > _AGREEING * each.spread_db
+    agreed = references >= _ENOUGH and each.db > _AGREEING * each.spread_db
     return Finding(
         tool="attribute",
         kind="tone",
