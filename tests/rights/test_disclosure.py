@@ -101,6 +101,8 @@ def test_what_nobody_said_is_asked_and_never_assumed(song: Song) -> None:
     assert told["apple"].fields["track"] == "unanswered"
     assert told["ddex"].fields["ContainsAI"] == "unanswered"
     assert told["bandcamp"].fields["verdict"] == "unanswered"
+    assert told["bandcamp"].fields["generated_share_of_sound"] == "unanswered"
+    assert told["apple"].fields["generated_seconds"] == "unanswered"
 
 
 def test_a_wholly_generated_song_is_not_permitted_on_bandcamp(song: Song) -> None:

@@ -16,6 +16,7 @@ from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.compressor import Compressor
+from studiohand.dsp.effects.dynamic_eq import DynamicEq
 from studiohand.dsp.effects.simple import Gain
 from studiohand.rights.marks import marks_in
 from studiohand.run import deciding
@@ -84,6 +85,15 @@ def test_a_compressor_on_the_mix_is_said_to_break_the_sum(song: Song, tmp_path: 
     assert write_alternates(song, Wanted(ALL), tmp_path / "out", Job())["adds_up"] is False
 
 
+def test_a_dynamic_equaliser_on_the_mix_breaks_the_sum_and_a_gain_does_not(
+    song: Song, tmp_path: Path
+) -> None:
+    _accepted(song, Move("t", (), ("mix",), (Gain(-1.0),), "Down."))
+    assert write_alternates(song, Wanted(ALL), tmp_path / "out", Job())["adds_up"] is True
+    _accepted(song, Move("t", (), ("mix",), (DynamicEq(3000.0, -3.0, -40.0),), "Tame."))
+    assert write_alternates(song, Wanted(ALL), tmp_path / "out", Job())["adds_up"] is False
+
+
 def test_the_clean_version_is_silent_in_the_voices_alone(song: Song, tmp_path: Path) -> None:
     wanted = Wanted((Alternate.CLEAN,), ((0.4, 0.6),))
     out = tmp_path / "out"
@@ -109,6 +119,13 @@ def test_a_song_without_a_voice_has_no_other_versions(
 def test_a_clean_version_without_words_is_refused(song: Song, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="--mute"):
         write_alternates(song, Wanted((Alternate.CLEAN,)), tmp_path / "out", Job())
+
+
+def test_a_word_after_the_end_of_the_song_is_refused(song: Song, tmp_path: Path) -> None:
+    wanted = Wanted((Alternate.CLEAN,), ((1.0, 1.2),))
+    with pytest.raises(BadSetting, match=r"ends at 1\.0 s"):
+        write_alternates(song, wanted, tmp_path / "out", Job())
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_generated_voice_marks_the_versions_it_is_in_and_no_other(

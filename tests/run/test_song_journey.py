@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
+from studiohand.cli.main import studiohand
 from studiohand.core.audio import Block
 from studiohand.core.errors import BadSetting, CannotRead, Corrupt, NotAllowed
 from studiohand.core.job import Job
@@ -143,6 +145,16 @@ def test_accepting_one_good_and_one_unknown_move_accepts_none(song: Song) -> Non
     assert moves_with_state(song.ledger.entries())[0]["state"] == "open"
 
 
+def test_undo_says_what_stands_when_an_earlier_decision_comes_back(song: Song) -> None:
+    move = Move("t", (), ("bass",), (Gain(-1.0),), "x")
+    _propose(song, move)
+    deciding.accept(song, [move.id])
+    deciding.accept(song, [move.id], 50.0)
+    told = [CliRunner().invoke(studiohand, ["undo", str(song.root)]).output for _ in range(2)]
+    assert "is accepted, by decision 1" in told[0]
+    assert "is open again" in told[1]
+
+
 def test_undo_without_a_decision_says_so(song: Song) -> None:
     with pytest.raises(BadSetting, match="no decision to undo"):
         deciding.undo(song)
@@ -184,6 +196,20 @@ def test_a_folder_with_a_file_that_is_not_audio_makes_no_song(tmp_path: Path, st
     with pytest.raises(CannotRead, match=r"notes\.wav"):
         new_song(tmp_path / "s", [stems])
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bounces"]
+
+
+def test_a_render_into_the_session_the_stems_came_from_is_refused(
+    tmp_path: Path, stems: Path
+) -> None:
+    session = tmp_path / "session"
+    session.mkdir()
+    stems = stems.rename(session / "stems")
+    song = new_song(tmp_path / "Song", [stems])
+    before = {path: path.read_bytes() for path in stems.iterdir()}
+    with pytest.raises(BadSetting, match="would replace the original"):
+        render(song, Job(), out=session)
+    assert {path: path.read_bytes() for path in stems.iterdir()} == before
+    assert not (session / "mix.wav").exists()
 
 
 def test_an_existing_folder_is_never_written_over(tmp_path: Path, stems: Path) -> None:

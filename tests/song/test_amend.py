@@ -6,6 +6,7 @@ import pytest
 
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
+from studiohand.dsp.effects.eq import Band, Eq
 from studiohand.dsp.effects.simple import Gain, Offset, Pan
 from studiohand.song.amend import amended
 
@@ -34,3 +35,10 @@ def test_an_unknown_setting_is_named_with_the_known_ones() -> None:
 def test_text_where_a_number_stands_is_refused() -> None:
     with pytest.raises(BadSetting, match="does not fit"):
         amended(MOVE, None, {"db": "loud"})
+
+
+def test_settings_inside_a_list_are_named_by_their_path() -> None:
+    move = Move("test", (), ("bass",), (Eq((Band("bell", 300.0, -2.0, 1.0),)),), "less mud")
+    with pytest.raises(BadSetting, match=r"It has: bands\.0\.db, bands\.0\.hz"):
+        amended(move, None, {"db": "-1"})
+    assert amended(move, None, {"bands.0.db": "-1"}).text == "less mud Amended: bands.0.db = -1."

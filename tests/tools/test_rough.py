@@ -49,6 +49,14 @@ def test_random_gains_come_back_to_one_balance(rng: np.random.Generator) -> None
     assert np.ptp(away) < 1.2
 
 
+def test_a_stem_of_dither_alone_is_left_where_it_is(rng: np.random.Generator) -> None:
+    parts = band(rng, 8.0)
+    parts["guitar"] = np.round(rng.uniform(-1.0, 1.0, parts["guitar"].shape)) / 2**15
+    outcome = mixes(tracks(parts))
+    assert not [move for move in outcome.moves if "guitar" in move.targets]
+    assert [move for move in outcome.moves if "bass" in move.targets]
+
+
 def test_each_character_keeps_its_word(rng: np.random.Generator) -> None:
     outcome = mixes(tracks(band(rng, 8.0)))
     characters = outcome.facts["characters"]
@@ -126,6 +134,8 @@ def test_mixes_are_not_laid_on_top_of_each_other_and_undo_to_the_same_bytes(
     with pytest.raises(NotAllowed):
         deciding.accept(song, [next(m.id for m in of(outcome, "dense"))])
     render(song, Job(), tmp_path / "mixed")
+    assert len(deciding.undo_choice(song, "natural")) == len(accepted)
+    deciding.refuse(song, ["natural"])
     assert len(deciding.undo_choice(song, "natural")) == len(accepted)
     render(song, Job(), tmp_path / "after")
     sound = {n: (tmp_path / n / "mix.wav").read_bytes() for n in ("before", "mixed", "after")}

@@ -67,6 +67,18 @@ def test_a_queue_after_another_waits_for_it() -> None:
     assert after.ask("b", read, patience_s=5.0)
 
 
+def test_a_fault_of_ours_ends_one_wish_and_not_the_queue() -> None:
+    background = Background()
+
+    def fail() -> None:
+        raise OSError("the disk is full")
+
+    assert background.ask("a", fail, patience_s=5.0)
+    assert background.ask("b", lambda: None, patience_s=5.0)
+    with pytest.raises(OSError, match="disk"):
+        background.ask("a", fail)
+
+
 def test_work_stands_still_while_somebody_listens() -> None:
     background = Background()
     source = Polite(MemorySource(np.zeros((4096, 1)), 48000), background.pause)

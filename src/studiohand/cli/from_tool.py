@@ -119,11 +119,15 @@ def _write(
 ) -> dict[str, str | None]:
     """Write the result and the difference where asked; their paths by option."""
     from studiohand.dsp.effects.chain import Difference
+    from studiohand.run.folders import spare
     from studiohand.run.single import processed_file, write_file
 
     out, delta = values.get("out"), values.get("delta")
     if out is None and delta is None:
         return {"out": None, "delta": None}
+    if out == delta:
+        raise BadSetting("--out and --delta name the same file.", todo="Give them two names.")
+    spare([values["file"], *values.get("references", ())], [p for p in (out, delta) if p])
     made = processed_file(material, outcome.moves, values["amount"])
     if out is not None:
         write_file(made, values["file"], out, job)
@@ -137,11 +141,14 @@ def _propose(tool: AnyTool, settings: Settings, path: Path, values: dict[str, An
     from studiohand.run.proposing import propose
     from studiohand.song.folder import open_song
 
-    if values.get("references") or values.get("out") or values.get("delta"):
+    given = [f"--{name}" for name in ("out", "delta") if values.get(name)]
+    given += ["--reference"] if values.get("references") else []
+    given += ["--amount"] if values.get("amount", 100.0) != 100.0 else []
+    if given:
         raise BadSetting(
-            f"“{path.name}” is a song: it has references of its own, and its takes are rendered.",
-            todo="Leave --reference, --out and --delta away, accept moves, then "
-            "`studiohand render`.",
+            f"“{path.name}” is a song: it has references of its own, its moves get their amount "
+            "when they are accepted, and its takes are rendered.",
+            todo=f"Leave {', '.join(given)} away, accept moves, then `studiohand render`.",
         )
     song = open_song(path)
     with show.progress(quiet=values["as_json"]) as job:

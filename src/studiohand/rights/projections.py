@@ -62,7 +62,7 @@ def apple(known: Account, said: Disclosure) -> Projection:
         "track": track,
         "composition": words,
         "music_video": "not part of this song",
-        "generated_seconds": _generated_seconds(known),
+        "generated_seconds": UNANSWERED if track == UNANSWERED else _generated_seconds(known),
     }
     return Projection(
         "Apple Music", "Flag each of four fields where AI generated a material portion of it.",
@@ -101,6 +101,7 @@ def bandcamp(known: Account, said: Disclosure) -> Projection:
     """Bandcamp: music generated wholly or in substantial part is not permitted."""
     sung, played = said.element("vocals"), said.element("instruments")
     generated = _either(_generated(sung), _generated(played))
+    share = UNANSWERED if generated == UNANSWERED else _generated_share(known)
     verdicts = {"yes": "a person must judge: generated sound is in it", "no": "permitted"}
     if sung.wholly_generated or played.wholly_generated:
         verdict = "not permitted"
@@ -109,7 +110,7 @@ def bandcamp(known: Account, said: Disclosure) -> Projection:
     return Projection(
         "Bandcamp", "Music generated wholly or in substantial part by AI is not permitted.",
         "Keeping Bandcamp Human, January 2026", "2026-11",
-        {"verdict": verdict, "generated_share_of_sound": _generated_share(known)},
+        {"verdict": verdict, "generated_share_of_sound": share},
     )  # fmt: skip
 
 

@@ -12,11 +12,10 @@ from studiohand.core.effect import Effect, JsonValue, step_to_json
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
 from studiohand.dsp.effects.chain import ProcessedSource, SummedSource
-from studiohand.dsp.effects.compressor import Compressor
-from studiohand.dsp.effects.gate import Gate
-from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.mute import Mute
-from studiohand.dsp.effects.saturation import Saturation
+from studiohand.dsp.effects.simple import Gain, Pan, Polarity
+from studiohand.dsp.effects.width import Width
 from studiohand.io.audiofile import create_audio
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
@@ -31,8 +30,8 @@ from studiohand.song.folder import Song, sha256_of
 
 _LEAD = frozenset({Role.VOCALS})
 _VOICES = frozenset({Role.VOCALS, Role.BACKING_VOCALS})
-_HOLDS_TOGETHER = (Compressor, Gate, Limiter, Saturation)
-"""Effects by which a sum is more than its parts."""
+_LINEAR = (Eq, Gain, Pan, Polarity, Width)
+"""Effects that do to a sum what they do to its parts."""
 
 
 class Alternate(StrEnum):
@@ -86,6 +85,7 @@ def write_alternates(song: Song, wanted: Wanted, out: Path, job: Job) -> dict[st
     made = derived(song, tracks, moves, job)
     stems = processed_stems(made.tracks, moves)
     _check(stems, wanted)
+    _check_spans(wanted, max(stem.source.frames for stem in stems) / song.rate)
     check_rates(stems, song.rate)
     make_folder(out)
     on_mix = mix_effects(moves)
@@ -167,5 +167,16 @@ def _check(stems: Sequence[Track], wanted: Wanted) -> None:
         )
 
 
+def _check_spans(wanted: Wanted, seconds: float) -> None:
+    """A word that is muted after the end would leave a version that is clean by name alone."""
+    for begin_s, end_s in wanted.mutes_s:
+        if begin_s >= seconds:
+            raise BadSetting(
+                f"The song ends at {seconds:.1f} s, before {begin_s:g}-{end_s:g}.",
+                untouched="Nothing was written.",
+                todo="Give --mute in seconds from the song's start.",
+            )
+
+
 def _adds_up(on_mix: Sequence[Effect]) -> bool:
-    return not any(isinstance(effect, _HOLDS_TOGETHER) for effect in on_mix)
+    return all(isinstance(effect, _LINEAR) for effect in on_mix)

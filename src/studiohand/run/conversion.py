@@ -26,6 +26,7 @@ from studiohand.io.tags import read_metadata
 from studiohand.io.write import TargetSink, create_target
 from studiohand.rights.marks import carried, write_beside
 from studiohand.run.certificates import as_bytes, kept_certificate
+from studiohand.run.folders import spare
 
 _SEED_DIGITS = 8
 TPDF, SHAPED, NO_DITHER = "tpdf", "shaped", "none"
@@ -100,7 +101,7 @@ def convert(order: Order) -> dict[str, JsonValue]:
     rate = order.rate or source.rate
     check_holds(order.target, rate, source.channels)
     _check_dither(order, word_length(order.target, source.facts))
-    _check_way(order)
+    spare([order.source], [order.out])
     head = _head(order, source, rate, "converted")
     before = kept_certificate(order.record)
     if before is not None and _is_done(head, before, order.out):
@@ -273,15 +274,6 @@ def _seed(look: _Look) -> int:
 def _is_done(head: dict[str, JsonValue], before: dict[str, JsonValue], out: Path) -> bool:
     same = all(before.get(key) == head[key] for key in ("target", "source", "asked", "by"))
     return same and out.is_file() and before.get("result", {}).get("sha256") == _file_sha256(out)
-
-
-def _check_way(order: Order) -> None:
-    if order.out.exists() and order.out.samefile(order.source):
-        raise CannotWrite(
-            f"{shown(order.out)} would replace the original.",
-            untouched="The original was not touched.",
-            todo="Choose another folder for --out, or another --name.",
-        )
 
 
 def _file_sha256(path: Path) -> str:

@@ -60,7 +60,7 @@ def accept(
 
 
 def refuse(song: Song, move_ids: Sequence[str], why: str = "") -> None:
-    """Refuse moves, with a reason if there is one.
+    """Refuse moves, with a reason if there is one; a choice's name stands for its moves.
 
     Raises
     ------
@@ -69,7 +69,8 @@ def refuse(song: Song, move_ids: Sequence[str], why: str = "") -> None:
     """
     with song.ledger.lock():
         entries = song.ledger.entries()
-        found = [(move_id, find_move(entries, move_id)) for move_id in move_ids]
+        named = moves_named(entries, move_ids)
+        found = [(move_id, find_move(entries, move_id)) for move_id in named]
         for move_id, move in found:
             song.ledger.append("decided", _body("refused", move_id, move, why))
 

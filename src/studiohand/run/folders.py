@@ -1,10 +1,11 @@
-"""Folders that results are written to."""
+"""Where results are written to: folders that are made, and files that must be spared."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from studiohand.core.errors import CannotWrite
+from studiohand.core.errors import BadSetting, CannotWrite
 
 
 def make_folder(path: Path) -> None:
@@ -21,3 +22,34 @@ def make_folder(path: Path) -> None:
             f"The folder “{path.name}” cannot be made: {error.strerror or error}.",
             todo="Choose a folder that can be written to.",
         ) from error
+
+
+def spare(originals: Iterable[Path], written: Iterable[Path]) -> None:
+    """Refuse to write over a file that is read, under whatever name it is reached.
+
+    Raises
+    ------
+    BadSetting
+    """
+    kept = {_identity(path) for path in originals} - {None}
+    for path in written:
+        if _identity(path) in kept:
+            raise would_replace(path)
+
+
+def would_replace(path: Path) -> BadSetting:
+    """The error of a result that would take the place of an original."""
+    return BadSetting(
+        f"“{path.name}” would replace the original.",
+        untouched="The original was not touched.",
+        todo="Choose another place for the result.",
+    )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from all others; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from studiohand.core.audio import Source, Track
 from studiohand.core.effect import JsonValue
-from studiohand.core.errors import CannotWrite
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
 from studiohand.dsp.dither import Quantiser, fits
@@ -24,7 +23,7 @@ from studiohand.io.metadata import Metadata
 from studiohand.io.write import create_target
 from studiohand.rights.marks import carried
 from studiohand.run.delivery import Title, deliver, place_rate, write_checksums
-from studiohand.run.folders import make_folder
+from studiohand.run.folders import make_folder, spare
 from studiohand.run.guarding import guarded
 from studiohand.run.material import file_material
 from studiohand.run.preview import preview
@@ -108,7 +107,7 @@ def master_file(
     material = file_material(file, references)
     if material.file is None:
         raise TypeError("mastering needs a file")
-    _check_way(file, out)
+    spare([file, *references], [out / f"{MASTER}.wav"])
     outcome = guarded(master.run(job, material, settings), material, None, job)
     tags = carried(file)
     # Broadcast chunks are left behind: they may state the loudness of the mix.
@@ -283,13 +282,3 @@ def _lufs_of(outcome: Outcome) -> float | None:
     after = outcome.facts.get("after") or outcome.facts["before"]
     lufs: float | None = after["integrated_lufs"]
     return lufs
-
-
-def _check_way(file: Path, out: Path) -> None:
-    written = out / f"{MASTER}.wav"
-    if written.exists() and written.samefile(file):
-        raise CannotWrite(
-            f"“{written.name}” would replace the mix.",
-            untouched="The mix was not touched.",
-            todo="Choose another folder for --out.",
-        )

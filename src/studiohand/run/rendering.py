@@ -20,7 +20,7 @@ from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark
 from studiohand.run.deriving import derived
-from studiohand.run.folders import make_folder
+from studiohand.run.folders import make_folder, would_replace
 from studiohand.run.happened import happened
 from studiohand.run.material import song_material
 from studiohand.song.decisions import accepted, proposed
@@ -49,7 +49,8 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     Raises
     ------
     BadSetting
-        Stems disagree about the rate and no move says what to do.
+        Stems disagree about the rate and no move says what to do, or the files would replace
+        those that the song was made from.
     CannotRead, CannotWrite, Cancelled
     """
     moves = accepted(song.ledger.entries())
@@ -59,6 +60,7 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     check_rates(stems, song.rate)
     folder = out or song.next_take()
     names = _file_names([track.name for track in stems])
+    _spare_originals(song, [folder / name for name in ["mix.wav", *names]])
     make_folder(folder / "stems")
     marks = {part.name: mark_of_part(part) for part in parts(song, measured=False)}
     marks |= {name: (*marks.get(name, ()), mark) for name, mark in made.marks.items()}
@@ -164,6 +166,14 @@ def _write_all(files: _Files, on_mix: Sequence[Effect], rate: int, job: Job) -> 
         if len(rest):
             mix.write(rest)
     job.progress("render", 1.0)
+
+
+def _spare_originals(song: Song, written: Sequence[Path]) -> None:
+    """Refuse to write over files that hold what an original holds: a session's own stems folder."""
+    originals = {asset.sha256 for asset in song.assets()}
+    for path in written:
+        if path.is_file() and sha256_of(path) in originals:
+            raise would_replace(path)
 
 
 def _only_mix(mix: Track | None) -> tuple[Track, ...]:

@@ -25,7 +25,7 @@ from studiohand.models.trust import TrustMeter, expected_sdr_db
 from studiohand.models.windows import separated
 from studiohand.rights.marks import mark_chunks, marks_in
 from studiohand.rights.origin import Mark, Origin
-from studiohand.run.folders import make_folder
+from studiohand.run.folders import make_folder, spare
 
 RESIDUAL, REMIX = "residual", "remix"
 NOT_FOUND_DB = -35.0
@@ -80,7 +80,8 @@ def separate(
     model = open_model(model_name)
     make_folder(out)
     names = [*asked, RESIDUAL, *([REMIX] if remix_db else [])]
-    _spare_the_source(source, out, names)
+    if isinstance(source, FileSource):
+        spare([source.path], [out / f"{name}.wav" for name in names])
     for name in names:
         sweep_file(out / f"{name}.wav")
     said = marks_in(source.path) if isinstance(source, FileSource) else ()
@@ -101,17 +102,6 @@ def separate(
     report = _report(chosen, source, model, out, asked, levels)
     report["remix"] = str(out / f"{REMIX}.wav") if remix_db else None
     return report | {"trust": trust_map(chosen, meter)}
-
-
-def _spare_the_source(source: Source, out: Path, names: Sequence[str]) -> None:
-    """Refuse to write over the file that is read, whatever it is called."""
-    if isinstance(source, FileSource) and source.path.resolve() in [
-        (out / f"{name}.wav").resolve() for name in names
-    ]:
-        raise BadSetting(
-            f"“{source.path.name}” would be written over by a stem of that name.",
-            todo="Choose another folder.",
-        )
 
 
 def trust_map(chosen: ModelCard, meter: TrustMeter) -> dict[str, list[dict[str, JsonValue]]]:

@@ -11,7 +11,7 @@ from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.io.audiofile import create_audio
 from studiohand.rights.marks import mark_chunks, marks_in
-from studiohand.run.folders import make_folder
+from studiohand.run.folders import make_folder, spare
 from studiohand.run.rendering import through
 
 FILE = "file"
@@ -36,8 +36,11 @@ def write_file(source: Source, original: Path, out: Path, job: Job) -> None:
 
     Raises
     ------
+    BadSetting
+        It would replace the original.
     CannotWrite
     """
+    spare([original], [out])
     make_folder(out.parent)
     chunks = mark_chunks(marks_in(original))
     with create_audio(out, source.rate, source.channels, chunks=chunks) as sink:

@@ -37,8 +37,17 @@ def amended(move: Move, amount_percent: float | None, settings: Mapping[str, str
     for path, value in settings.items():
         _set(steps, path.split("."), value)
     return dataclasses.replace(
-        move, amount_percent=amount, steps=tuple(step_from_json(step) for step in steps)
+        move,
+        amount_percent=amount,
+        steps=tuple(step_from_json(step) for step in steps),
+        text=_told(move.text, settings),
     )
+
+
+def _told(text: str, settings: Mapping[str, str]) -> str:
+    """The move's sentence, and what a person set against it."""
+    changed = ", ".join(f"{name} = {value}" for name, value in settings.items())
+    return f"{text} Amended: {changed}." if changed else text
 
 
 def _set(steps: list[dict[str, JsonValue]], path: list[str], value: str) -> None:
@@ -46,10 +55,21 @@ def _set(steps: list[dict[str, JsonValue]], path: list[str], value: str) -> None
     if path[0].isdigit() and len(path) > 1:
         chosen, way = steps[int(path[0]) : int(path[0]) + 1], path[1:]
     if not [step for step in chosen if _put(step, way, value)]:
-        known = sorted({name for step in steps for name in step if name != "do"})
+        known = sorted({name for step in steps for name in _paths(step)})
         raise BadSetting(
             f"The move has no setting “{'.'.join(path)}”.", todo=f"It has: {', '.join(known)}."
         )
+
+
+def _paths(holder: JsonValue) -> list[str]:
+    """The dotted path of every single value inside JSON."""
+    if isinstance(holder, dict):
+        inside = [(name, value) for name, value in holder.items() if name != "do"]
+    elif isinstance(holder, list):
+        inside = [(str(number), value) for number, value in enumerate(holder)]
+    else:
+        return [""]
+    return [f"{name}.{rest}".rstrip(".") for name, value in inside for rest in _paths(value)]
 
 
 def _put(holder: JsonValue, path: list[str], text: str) -> bool:

@@ -104,7 +104,10 @@ def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
     arrangement is said and left alone.
     """
     if material.file is None or not material.references:
-        raise BadSetting("There is no reference to match.", todo="Give one with --reference.")
+        raise BadSetting(
+            "There is no reference to match.",
+            todo="Give a file one with --reference, a song with `studiohand add SONG --reference`.",
+        )
     song, references = _listen(job, material, settings)
     pairs = [_pair(song, reference) for reference in references]
     findings: list[Finding] = []

@@ -28,6 +28,8 @@ MIX = "mix"
 LEAST_GAIN_DB = 0.5
 _PEAK_MARGIN_DB = 0.2
 """Rounding of the trim, and what another interpolation filter may see."""
+_EMPTY_DBFS = -70.0
+"""A stem that never gets louder is empty, as `fileform` says of peaks."""
 
 
 class RoughSettings(Settings):
@@ -88,13 +90,21 @@ def _heard(job: Job, stems: Sequence[Track]) -> _Song | None:
     from studiohand.mir.mix.audibility import scene
     from studiohand.mir.mix.instruments import instruments
 
-    arrays = job.analyse(ear_bands, stems, "Hearing every stem")
+    found = job.analyse(ear_bands, stems, "Hearing every stem")
+    sounding = [pair for pair in zip(stems, found, strict=True) if _sounds(pair[1])]
+    stems, arrays = [stem for stem, _ in sounding], [array for _, array in sounding]
     seen = scene(stems, arrays)
     parts = instruments(seen)
     if len(parts) < 2:
         return None
     levels = [_levels_dbfs(a, p) for a, p in zip(arrays, seen.playing, strict=True)]
     return _Song(stems, seen, parts, levels)
+
+
+def _sounds(arrays: Arrays) -> bool:
+    """Whether there is more than dither: no level brings an empty stem to where it belongs."""
+    power = np.asarray(arrays["power"], dtype=np.float64)
+    return float(power.max(initial=0.0)) > 10.0 ** (_EMPTY_DBFS / 10.0)
 
 
 def _levels_dbfs(arrays: Arrays, playing: Values) -> Values:

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from studiohand.core.audio import BLOCK_FRAMES, Block, SourceOf
-from studiohand.core.errors import StudiohandError
 
 PATIENCE_S = 0.1
 """How long who asks waits for work that may be short."""
@@ -34,7 +33,7 @@ class Background:
         self._after = after
         self._waiting: dict[str, _Wish] = {}
         self._now: _Wish | None = None
-        self._failed: dict[str, StudiohandError] = {}
+        self._failed: dict[str, Exception] = {}
         self._changed = threading.Condition()
         self._hearing = 0
         self._started = False
@@ -54,8 +53,8 @@ class Background:
 
         Raises
         ------
-        StudiohandError
-            It was tried since it was last asked for, and failed.
+        Exception
+            What it raised when it was tried since it was last asked for.
         """
         with self._changed:
             if key in self._failed:
@@ -101,9 +100,10 @@ class Background:
                 self._now = self._waiting.popitem()[1]
             try:
                 self._now.work()
-            except StudiohandError as error:
+            except Exception as error:  # told to who asks next; the thread serves the others
                 self._failed[self._now.key] = error
-            self._now.done.set()
+            finally:
+                self._now.done.set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,10 +178,9 @@ class Desk:
             Something runs for it already.
         """
         known_as = song_id(song.root)
-        if known_as in self._running:
-            raise Busy("Something is running for this song already.", todo="Stop it, or wait.")
         stop = threading.Event()
-        self._running[known_as] = stop
+        if self._running.setdefault(known_as, stop) is not stop:
+            raise Busy("Something is running for this song already.", todo="Stop it, or wait.")
         thread = threading.Thread(
             target=self._work, args=(song, known_as, name, work, stop), daemon=True
         )

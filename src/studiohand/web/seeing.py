@@ -17,6 +17,7 @@ from studiohand.core.errors import BadSetting
 from studiohand.core.job import Arrays
 from studiohand.dsp.effects.chain import SummedSource
 from studiohand.web import tiles
+from studiohand.web.audition import song_tracks
 from studiohand.web.evidence import audibility, music_map, reductions
 from studiohand.web.hearing import LONGEST_SPAN_S, Opened, number, opened
 from studiohand.web.pictures import PEAK_FRAMES, SLOPE_DB_PER_OCTAVE, peaks, spectrum
@@ -72,7 +73,7 @@ def loudness(request: Request) -> Response:
         [move.targets, move.amount_percent, [step_to_json(step) for step in move.steps]]
         for move in at.moves(hear)
     ]
-    names = [[track.name, track.sha256] for track in at.material.stems]
+    names = [[track.name, track.sha256] for track in song_tracks(at.material)]
     key = json.dumps(["loudness-1", index, steps, names, request.query_params.get("only")])
     found = at.desk.drawn(at.song, key, draw, idly=True)
     return _LATER if found is None else _bytes(found["drawn"])

@@ -193,3 +193,14 @@ def test_the_command_makes_an_album_and_its_sheet_makes_it_again(
     assert second.exit_code == 0, second.output
     for path in sorted(out.glob("*.wav")):
         assert path.read_bytes() == (again / path.name).read_bytes()
+
+
+def test_an_album_is_not_written_over_the_songs_it_is_made_of(
+    tmp_path: Path, rng: np.random.Generator
+) -> None:
+    song = _write(tmp_path / "01 Night.wav", pink(rng, 5.0, RATE, 2, -16.0))
+    before = song.read_bytes()
+    sheet = Sheet(title="T", artist="A", song=(SheetSong(file=song, title="Night"),))
+    with pytest.raises(BadSetting, match="would replace the original"):
+        make_album(sheet, AS_IT_IS, None, [], tmp_path, Job())
+    assert song.read_bytes() == before

@@ -55,6 +55,7 @@ def alternates(
         [row["version"], row["file"], ", ".join(row["left_out"]) or "-"] for row in made["versions"]
     ]
     show.table(["version", "file", "left out"], rows)
+    show.line(f"Written to {made['out']}")
     if not made["adds_up"]:
         show.line("An effect on the mix bus depends on level: the parts do not add up to the mix.")
 

@@ -15,7 +15,7 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.argument("move_ids", metavar="MOVE...", nargs=-1, required=True)
 @click.option("--why", default="", help="The reason, for the ledger.")
 def refuse(song: Path, move_ids: tuple[str, ...], why: str) -> None:
-    """Refuse moves; they stay listed as refused."""
+    """Refuse moves, or a rough mix by its name; they stay listed as refused."""
     from studiohand.run import deciding
     from studiohand.song.folder import open_song
 

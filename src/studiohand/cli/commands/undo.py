@@ -16,14 +16,19 @@ from studiohand.cli.from_tool import FILE_PATH
 def undo(song: Path, what: str) -> None:
     """Take back the latest decision, decision N of `studiohand moves`, or all of a choice."""
     from studiohand.run import deciding
+    from studiohand.song.decisions import standing
     from studiohand.song.folder import open_song
 
+    opened = open_song(song)
     if what and not what.isdecimal():
-        for decision in deciding.undo_choice(open_song(song), what):
-            show.line(f"Decision {decision.number} is undone: {decision.move_id} is open again.")
-        return
-    taken_back = deciding.undo(open_song(song), int(what) if what else None)
-    show.line(f"Decision {taken_back.number} is undone: {taken_back.move_id} is open again.")
+        taken_back = deciding.undo_choice(opened, what)
+    else:
+        taken_back = [deciding.undo(opened, int(what) if what else None)]
+    left = standing(opened.ledger.entries())
+    for decision in taken_back:
+        now = left.get(decision.move_id)
+        state = f"{now.verdict}, by decision {now.number}" if now else "open again"
+        show.line(f"Decision {decision.number} is undone: {decision.move_id} is {state}.")
 
 
 COMMAND = undo

@@ -36,7 +36,7 @@ from studiohand.run.album.discs import (
 from studiohand.run.album.sheet import SHEET, Sheet, write_sheet
 from studiohand.run.album.songs import Curve, Level, Song, programme_of, songs_of
 from studiohand.run.delivery import write_checksums
-from studiohand.run.folders import make_folder
+from studiohand.run.folders import make_folder, spare
 from studiohand.run.writing import write_sound
 from studiohand.tools.vinyl import VinylSettings, vinyl
 
@@ -107,12 +107,15 @@ def _write_songs(album: _Album) -> list[str]:
     programme = programme_of(album.songs)
     starts = [part.start_frame for part in programme.parts]
     ends = [*starts[1:], programme.frames]
-    names = []
-    for number, (song, start, end) in enumerate(zip(album.songs, starts, ends, strict=True), 1):
+    names = [
+        f"{number:02d} {_file_name(song.said.title or song.said.file.stem)}.wav"
+        for number, song in enumerate(album.songs, 1)
+    ]
+    paths = [album.out / name for name in names]
+    spare([song.said.file for song in album.songs], paths)
+    for number, (song, path) in enumerate(zip(album.songs, paths, strict=True), 1):
         tags = {**carried(song.said.file).tags, **_tags(album.sheet, song, number)}
-        names.append(f"{number:02d} {_file_name(song.said.title or song.said.file.stem)}.wav")
-        path = album.out / names[-1]
-        sound = Span(programme, start, end)
+        sound = Span(programme, starts[number - 1], ends[number - 1])
         write_sound(album.job, sound, path, target_named("wav24"), Metadata(tags=tags))
     return names
 
