@@ -4,7 +4,7 @@ A-SPADE (S. Kitić, N. Bertin, R. Gribonval, "Sparsity and cosparsity for audio 
 P. Záviška, P. Rajmic, O. Mokrý, Z. Průša 2019 for the projection): in overlapping frames, an
 alternating search keeps the strongest k coefficients of a twice redundant Fourier transform, k
 growing, while reliable samples are held and clipped ones are kept beyond the clipping level and
-under the declared peak. Only clipped samples change.
+under the declared peak. Only clipped samples change; the search runs in single precision.
 """
 
 from __future__ import annotations
@@ -117,36 +117,41 @@ def sparse_tops(frames: Floats, missing: Flags, peak: float) -> Floats:
     peak : float
         Highest size of a restored sample.
     """
+    from scipy.fft import irfft, rfft
+
     count, size = frames.shape
     shape = np.sqrt(0.5 - 0.5 * np.cos(2.0 * np.pi * (np.arange(size) + 0.5) / size)) + 0.05
     lowest = np.where(missing, np.where(frames > 0.0, frames, -peak), frames) * shape
     highest = np.where(missing, np.where(frames > 0.0, peak, frames), frames) * shape
-    guess = frames * shape
+    lowest, highest = lowest.astype(np.float32), highest.astype(np.float32)
+    guess = (frames * shape).astype(np.float32)
     sizes = np.linalg.norm(guess, axis=1) + 1e-12
-    dual = np.zeros((count, size + 1), np.complex128)
+    dual = np.zeros((count, size + 1), np.complex64)
     open_ = np.ones(count, bool)
     step = max(round(_STEP_SHARE * size), 1)
     for turn in range(1, _ROUNDS + 1):
         rows = np.flatnonzero(open_)
         if not len(rows):
             break
-        spectrum = np.fft.rfft(guess[rows], 2 * size)
-        kept = _strongest(spectrum + dual[rows], step * turn)
-        new = np.fft.irfft(kept - dual[rows], 2 * size)[:, :size]
-        new = np.clip(new, lowest[rows], highest[rows])
-        rest = np.fft.rfft(new, 2 * size) - kept
+        before = dual[rows]
+        kept = rfft(guess[rows], 2 * size)
+        kept += before
+        _keep_strongest(kept, step * turn)
+        new = irfft(kept - before, 2 * size)[:, :size]
+        np.clip(new, lowest[rows], highest[rows], out=new)
         guess[rows] = new
-        dual[rows] += rest
-        error = np.sqrt(np.mean(np.square(np.abs(rest)), axis=1))
+        rest = rfft(new, 2 * size)
+        rest -= kept
+        dual[rows] = before + rest
+        error = np.sqrt(np.mean(np.square(rest.real) + np.square(rest.imag), axis=1))
         open_[rows] = error > _CLOSE * sizes[rows]
     restored: Floats = guess / shape
     return restored
 
 
-def _strongest(spectrum: npt.NDArray[np.complex128], count: int) -> npt.NDArray[np.complex128]:
-    """Only the `count` strongest coefficients of each row."""
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    if count >= power.shape[1]:
-        return spectrum
-    limit = np.partition(power, -count, axis=1)[:, -count]
-    return np.where(power >= limit[:, None], spectrum, 0.0)
+def _keep_strongest(spectra: npt.NDArray[np.complex64], count: int) -> None:
+    """Set all but the `count` strongest coefficients of each row to zero."""
+    power = np.square(spectra.real) + np.square(spectra.imag)
+    if count < power.shape[1]:
+        limit = np.partition(power, -count, axis=1)[:, -count]
+        spectra *= power >= limit[:, None]
