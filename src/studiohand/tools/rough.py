@@ -104,7 +104,7 @@ def _heard(job: Job, stems: Sequence[Track]) -> _Song | None:
 def _sounds(arrays: Arrays) -> bool:
     """Whether there is more than dither: no level brings an empty stem to where it belongs."""
     power = np.asarray(arrays["power"], dtype=np.float64)
-    return float(power.max(initial=0.0)) > 10.0 ** (_EMPTY_DBFS / 10.0)
+    return bool(power.max(initial=0.0) > 10.0 ** (_EMPTY_DBFS / 10.0))
 
 
 def _levels_dbfs(arrays: Arrays, playing: Values) -> Values:
