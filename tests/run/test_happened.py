@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
+from studiohand.cli.commands.render import COMMAND
 from studiohand.core.job import Job
 from studiohand.run.collect import new_song
 from studiohand.run.deciding import accept
@@ -45,6 +47,9 @@ def test_a_take_says_what_an_accepted_move_gained_beside_what_it_promised(
     rows = {row["id"]: row for row in moves_with_state(song.ledger.entries())}
     assert rows[first.id]["happened"] == said["measured"]
     assert all("happened" not in row for name, row in rows.items() if name != first.id)
+    said_aloud = CliRunner().invoke(COMMAND, [str(song.root)]).output
+    assert f"{first.id}: promised {first.predicted[gain]:+.1f} dB of audibility" in said_aloud
+    assert f"got {said['measured'][gain]:+.1f} dB of audibility" in said_aloud
 
 
 def test_a_take_without_such_a_move_measures_nothing(

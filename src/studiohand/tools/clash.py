@@ -94,7 +94,7 @@ def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     for more in (by_ear(scene, now), drowned_leads(scene, now)):
         hiders, hidden = {c.hider for c in found}, {c.hidden for c in found}
         found += [c for c in more if c.hider not in hiders and c.hidden not in hidden]
-    return [placed(scene, c) for c in found]
+    return found
 
 
 def _bars(stems: Sequence[Track], scene: Scene, chosen: Sequence[Clash]) -> Bars | None:

@@ -8,6 +8,7 @@ import click
 
 from studiohand.cli import show
 from studiohand.cli.from_tool import FILE_PATH
+from studiohand.core.effect import JsonValue
 
 
 @click.command()
@@ -26,6 +27,15 @@ def render(song: Path, out: Path | None, as_json: bool) -> None:
         show.json_document({"song": opened.title, "folder": str(folder), **body})
         return
     show.line(f"{len(body['files'])} files with {len(body['moves'])} moves are in {folder}")
+    for did in body.get("happened", ()):
+        show.line(
+            f"{did['move']}: promised {_gain(did['predicted'])}; got {_gain(did['measured'])}."
+        )
+
+
+def _gain(effect: dict[str, JsonValue]) -> str:
+    gain, rest = effect["hidden_audibility_gain_db"], effect["largest_other_change_db"]
+    return f"{gain:+.1f} dB of audibility, {rest:.1f} dB elsewhere"
 
 
 COMMAND = render

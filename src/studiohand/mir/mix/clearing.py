@@ -91,11 +91,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class _Ear:
-    """What one ear hears: loudness of the hidden part, power of the rest, loudness of each."""
+    """What one ear gets: power of the hidden part and of the sum, shape (frames, bands)."""
 
-    hidden: float
-    bed: Grid
-    others: list[float]
+    hidden: Grid
+    total: Grid
 
 
 class Trial:
@@ -142,32 +141,29 @@ class Trial:
         factors : ndarray, broadcast to (frames, bands)
             Power factor on that stem, for both ears, or for the left and the right.
         """
-        ears = [self._in_one_ear(stem, factor) for factor in factors]
-        gain = audibility_db(
-            float(np.mean([ear.hidden for ear in ears])),
-            float(self._hidden[:, self._span].sum()),
-        )
-        bed = np.mean([ear.bed for ear in ears], axis=0)[self._outside]
+        ears = [self._changed(stem, factor) for factor in factors]
+        bed = np.mean([(e.total - e.hidden).mean(axis=0) for e in ears], axis=0)[self._outside]
         ratio = np.maximum(bed, 1e-12) / np.maximum(self._bed[self._outside], 1e-12)
         changes = [float(np.abs(10.0 * np.log10(ratio)).max(initial=0.0))]
-        for place, other in enumerate(self._others):
-            after = float(np.mean([ear.others[place] for ear in ears]))
-            before = float(self._loud[other].sum())
+        for other in self._others:
+            own, before = self._power[other], float(self._loud[other].sum())
+            after = float(np.mean([self._heard(other, own, e.total).sum() for e in ears]))
             if after < before:
                 changes.append(audibility_db(before, after) if before > 0.0 else 0.0)
-        return gain, max(changes)
+        return self._gain(ears), max(changes)
 
-    def _in_one_ear(self, stem: int, factor: Grid) -> _Ear:
+    def _changed(self, stem: int, factor: Grid) -> _Ear:
         """What an ear gets when a stem's power is multiplied by a factor."""
         own = self._power[stem] * factor
         total = np.maximum(self._total - self._power[stem] + own, 0.0)
         hidden = own if stem == self._clash.hidden else self._power[self._clash.hidden]
-        then = self._heard(self._clash.hidden, hidden, total)
-        return _Ear(
-            hidden=float(then[:, self._span].sum()),
-            bed=(total - hidden).mean(axis=0),
-            others=[float(self._heard(o, self._power[o], total).sum()) for o in self._others],
-        )
+        return _Ear(hidden, total)
+
+    def _gain(self, ears: Sequence[_Ear]) -> float:
+        """Audibility that the hidden part gains, dB, mean of the ears."""
+        then = [self._heard(self._clash.hidden, e.hidden, e.total)[:, self._span] for e in ears]
+        before = float(self._hidden[:, self._span].sum())
+        return audibility_db(float(np.mean([t.sum() for t in then])), before)
 
     def _heard(self, stem: int, own: Grid, total: Grid) -> Grid:
         return specific_loudness(own, np.maximum(total - own, 0.0), band_ear())
@@ -177,7 +173,7 @@ class Trial:
         for step in _STEPS_DB:
             if step > most_db:
                 break
-            if self.effect(stem, factors(step))[0] >= ENOUGH_DB:
+            if self._gain([self._changed(stem, factors(step))]) >= ENOUGH_DB:
                 return step
         return most_db
 

@@ -30,8 +30,6 @@ ENOUGH = 0.0
 _LEAST_LOSS_DB = 2.0
 _MOST_OF_IT = 0.85
 """Share of its playing time from which a clash is there all along."""
-_PLAIN, _SAME_PLACE = 4.0, 3
-"""Clearness of a step, and its distance in bands, that place a clash found by other evidence."""
 _SHAPES_Q = (0.7, 1.2, 2.0)
 _FIRST, _AFTER = 4, 37
 """Bands over which an equaliser's shape is fitted."""
@@ -109,19 +107,13 @@ def against_song(scene: Scene, now: Heard) -> list[Clash]:
 
 
 def placed(scene: Scene, clash: Clash) -> Clash:
-    """A clash with its ends where the hider's tone steps, if it is not there all along."""
-    plays, band = scene.playing[clash.hider], sum(clash.bands) // 2
-    if clash.evidence == "song" or (not clash.curve_db and clash.cause_db <= 0.0):
+    """A clash against the mix with its ends where the hider's tone steps, if it has ends."""
+    plays = scene.playing[clash.hider]
+    if not clash.curve_db or clash.stop - clash.start > _MOST_OF_IT * plays.sum():
         return clash
     level = level_over_time(scene.power[clash.hider], plays)
-    if clash.evidence == "mix":
-        if clash.stop - clash.start > _MOST_OF_IT * plays.sum() or not clash.curve_db:
-            return clash
-        return _between(clash, *sharpened(level, plays, band, (clash.start, clash.stop)))
-    for step in steps(level, plays):
-        if step.clear >= _PLAIN and abs(step.band - band) <= _SAME_PLACE:
-            return _between(clash, step.start, step.stop)
-    return clash
+    span = (clash.start, clash.stop)
+    return _between(clash, *sharpened(level, plays, sum(clash.bands) // 2, span))
 
 
 def _between(clash: Clash, start: int, stop: int) -> Clash:
