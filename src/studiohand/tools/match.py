@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, cast
 
 import numpy as np
@@ -16,14 +16,15 @@ from studiohand.core.job import Arrays, Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, text, tool
 from studiohand.dsp.effects.chain import ProcessedSource
-from studiohand.dsp.effects.eq import Eq
+from studiohand.dsp.effects.eq import Eq, analogue_db
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
 from studiohand.dsp.landing.land import foretell
 from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
-from studiohand.dsp.matching.profile import GRID_HZ, Profile, Profiler
+from studiohand.dsp.matching.profile import GRID_HZ, Profile, Profiler, loudest_part, profile_of
+from studiohand.dsp.matching.sections import loud_db
 from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
 from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.dsp.meters.peak import PeakMeter
@@ -116,16 +117,44 @@ def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
         served = [pair for pair in pairs if dimension in pair.reference.serves]
         if not served or settings.amount(dimension) <= 0.0:
             continue
-        planned = [
-            cast("Effect", step.scaled(move.amount_percent / 100.0))
-            for move in moves
-            for step in move.steps
-        ]
-        found, move = _PLANS[dimension](job, song, served, planned, settings)
+        if dimension == "loudness":
+            moves = _retoned(job, song, pairs, moves, settings)
+        found, move = _PLANS[dimension](job, song, served, _steps_of(moves), settings)
         findings += found
         moves += [move] if move else []
         job.found(*found)
     return Outcome(tuple(findings), tuple(moves))
+
+
+def _steps_of(moves: Sequence[Move]) -> list[Effect]:
+    """What moves will do, at their amounts."""
+    return [
+        cast("Effect", step.scaled(move.amount_percent / 100.0))
+        for move in moves
+        for step in move.steps
+    ]
+
+
+def _retoned(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], settings: MatchSettings
+) -> list[Move]:
+    """The moves with an equaliser that allows for what the others do to the tone of loud parts."""
+    served = [pair for pair in pairs if "tone" in pair.reference.serves]
+    steps = _steps_of(moves)
+    toned = len(moves) > 1 and isinstance(steps[0], Eq) and steps[0].channel != "side"
+    if not toned or served[0].compared.same:
+        return moves
+    job.progress("listen to the loudest part", 0.0)
+    loudest = loudest_part(song.track.source, song.profile)
+    bands = steps[0].bands if isinstance(steps[0], Eq) else ()
+    heard = [profile_of(ProcessedSource(loudest, tuple(chain))) for chain in ((), steps)]
+    lean = loud_db(heard[1]) - loud_db(heard[0]) - analogue_db(bands, GRID_HZ)
+    leaning = [
+        replace(pair, compared=replace(pair.compared, tone_db=pair.compared.tone_db - lean))
+        for pair in served
+    ]
+    new = _tone(job, song, leaning, (), settings)[1] or moves[0]
+    return [replace(moves[0], steps=new.steps, text=new.text, predicted=new.predicted), *moves[1:]]
 
 
 def listen_to(source: Source) -> Arrays:
@@ -193,21 +222,14 @@ def _pair(song: _Heard, reference: _Heard) -> _Pair:
     frames = round(abs(lag) * song.profile.fast_hop_s * source.rate)
     ours, theirs = song.profile, reference.profile
     if lag > 0:
-        theirs = _profile(_from(reference.track.source, frames))
+        theirs = profile_of(Span(reference.track.source, frames, reference.track.source.frames))
     elif lag < 0:
-        source = _from(source, frames)
-        ours = _profile(source)
+        source = Span(source, frames, source.frames)
+        ours = profile_of(source)
     compared = compare_same(ours, theirs)
     if compared.steady_db > SAME_STRAYS_DB:
         return other
     return _Pair(ours, reference, theirs, compared, source)
-
-
-def _profile(source: Source) -> Profile:
-    profiler = Profiler(source.rate, source.channels)
-    for block in source.blocks():
-        profiler.update(block)
-    return profiler.finish()
 
 
 def _tone(
@@ -261,7 +283,7 @@ def _dynamics(
         ours, moving = nearest.song, nearest.compared.moving_db
         if equalised and moving.max() >= MOVING_DB:
             job.progress("listen again, equalised", 0.0)
-            ours = _profile(ProcessedSource(nearest.song_source, equalised))
+            ours = profile_of(ProcessedSource(nearest.song_source, equalised))
             moving = compare_same(ours, nearest.beside).moving_db
         matches = match_same(ours, nearest.beside, moving)
     else:
@@ -375,11 +397,6 @@ def _to_loudness(
 
 
 _PLANS = {"tone": _tone, "dynamics": _dynamics, "width": _width, "loudness": _loudness}
-
-
-def _from(source: Source, start_frame: int) -> Span:
-    """A source from a later start on."""
-    return Span(source, start_frame, source.frames)
 
 
 TOOL = match

@@ -1,8 +1,8 @@
 """How two records differ: in tone, in what is at the sides, and in gain over time.
 
 Like is compared with like. Two versions of one record are laid over each other and compared window
-by window. Other records are compared by their loud, middling and quiet thirds, the loud ones
-counting most.
+by window. Other records are compared by their loud halves, or like moments with like where they are
+sections of one song; their sides by loud, middling and quiet thirds, the loud ones counting most.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.dsp.matching.profile import DYNAMICS_EDGES_HZ, GRID_HZ, Profile
+from studiohand.dsp.matching.sections import loud_db, shift_db
 
 Curve = npt.NDArray[np.float64]
 
@@ -39,7 +40,7 @@ class Comparison:
     Parameters
     ----------
     tone_db : ndarray, shape (117,)
-        Difference of the middle; of everything where the middle is empty.
+        Difference of the middle (one record), of everything (others).
     side_db : ndarray, shape (117,)
         Difference of the sides' level against the middle.
     weight, side_weight : ndarray, shape (117,)
@@ -116,11 +117,13 @@ def compare_same(song: Profile, reference: Profile) -> Comparison:
 
 
 def compare_other(song: Profile, reference: Profile) -> Comparison:
-    """Compare two records by their loud, middling and quiet thirds."""
-    tone, side = np.zeros(len(GRID_HZ)), np.zeros(len(GRID_HZ))
+    """Compare two records: tone by like moments or loud halves, sides by thirds of loudness."""
+    tone = shift_db(song, reference)
+    if tone is None:
+        tone = loud_db(reference) - loud_db(song)
+    side = np.zeros(len(GRID_HZ))
     ours, theirs = _thirds(song), _thirds(reference)
     for share, (mid_a, side_a), (mid_b, side_b) in zip(THIRDS, ours, theirs, strict=True):
-        tone += share * (_db(mid_b) - _db(mid_a))
         side += share * (_db(side_b) - _db(mid_b) - _db(side_a) + _db(mid_a))
     total = sum((mid + side_a for mid, side_a in ours), np.zeros(len(GRID_HZ)))
     other = sum((mid + side_b for mid, side_b in theirs), np.zeros(len(GRID_HZ)))

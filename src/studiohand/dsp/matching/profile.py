@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import Block
+from studiohand.core.audio import Block, Source, Span
 from studiohand.dsp.blocks.regroup import Planes, Regroup
 
 Curve = npt.NDArray[np.float64]
@@ -152,6 +152,26 @@ class Profiler:
         instants = (rows[:, :, picked] ** 2).max(axis=0)
         self._parts["power"].append(power.astype(np.float32))
         self._parts["instants"].append(instants.astype(np.float32))
+
+
+def profile_of(source: Source) -> Profile:
+    """The profile of a whole source."""
+    profiler = Profiler(source.rate, source.channels)
+    for block in source.blocks():
+        profiler.update(block)
+    return profiler.finish()
+
+
+def loudest_part(source: Source, profile: Profile, seconds: float = 30.0) -> Source:
+    """The span of a source, at most so long, in which its power is highest."""
+    power = np.asarray(profile.power, dtype=np.float64)
+    steps = round(seconds / ENVELOPE_HOP_S)
+    if len(power) <= steps:
+        return source
+    sums = np.cumsum(np.concatenate([[0.0], power]))
+    start_s = int(np.argmax(sums[steps:] - sums[:-steps])) * ENVELOPE_HOP_S
+    start = round(start_s * source.rate)
+    return Span(source, start, min(start + round(seconds * source.rate), source.frames))
 
 
 def _power_of_two(frames: float) -> int:

@@ -20,16 +20,16 @@ EXACT = FitLimits(
 )  # fmt: skip
 """For two versions of one record, where the difference is known to a tenth of a dB."""
 GENTLE = FitLimits(
-    most_bands=8, most_db=10.0, highest_q=1.8, good_db=0.35, pays=0.03, least_db=0.4, effort=0.004
+    most_bands=8, most_db=12.0, highest_q=1.8, good_db=0.3, pays=0.02, least_db=0.4, effort=0.002
 )  # fmt: skip
 """For other records, where fine detail is the music's, not the mix's."""
 EXACT_SIDE = FitLimits(most_bands=4, most_db=18.0, highest_q=4.0, good_db=0.15, least_db=0.2)
 GENTLE_SIDE = FitLimits(
     most_bands=4, most_db=9.0, highest_q=1.2, good_db=0.5, pays=0.05, least_db=0.7, effort=0.006
 )  # fmt: skip
-NOT_TONE_DB = 9.0
+NOT_TONE_DB = 12.0
 """A broad difference beyond it, where one hardly plays, is another arrangement."""
-MOST_DB = 10.0
+MOST_DB = 15.0
 LESS_EFFORT = 0.8
 """A change of level beside the bands is believed when it saves a fifth of the effort."""
 LEAST_WIDE = 4
