@@ -15,6 +15,7 @@ class HelpSheet extends LitElement {
     th { white-space: nowrap; min-width: 84px; }
     kbd { font: var(--mono); border: 1px solid var(--line); border-radius: 3px; padding: 0 5px; }
     h2 { font-size: 14px; margin: 0 0 var(--s2); } h3 { font-size: 12px; margin: 0 0 2px; color: var(--soft); }
+    form { margin-top: var(--s3); }
     button { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: 4px;
       padding: 3px 12px; cursor: pointer; }
     :focus-visible { outline: 2px solid var(--a); outline-offset: 1px; }
