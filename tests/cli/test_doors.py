@@ -26,7 +26,7 @@ DOORS = {
     "measure": {"--json"},
     "match": {"file", "--reference", "--amount", "--out", "--json"},
     "master": {"file", "--reference", "--loudness", "--ceiling", "--for", "--out", "--json"},
-    "separate": {"file", "--out", "--model", "--stems", "--json"},
+    "separate": {"files", "--out", "--model", "--stems", "--json"},
     "clean": {"file", "--out", "--only", "--amount", "--json"},
     "convert": {"--out", "--to", "--rate", "--json"},
 }

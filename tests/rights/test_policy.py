@@ -64,6 +64,18 @@ def test_every_run_of_a_model_for_a_song_is_in_its_account(song: Song, tmp_path:
     assert "mix.wav with sketch" in deed.what
 
 
+def test_what_an_earlier_run_of_the_queue_made_is_recorded_once(song: Song, tmp_path: Path) -> None:
+    mixes = [str(tmp_path / f"{name}.wav") for name in ("a", "b")]
+    for mix in mixes:
+        soundfile.write(mix, 0.1 * np.ones((4800, 2)), 48000)
+    arguments = ["separate", *mixes, "--out", str(tmp_path / "o"), "--model", "sketch"]
+    assert run(arguments) == 0
+    for _ in range(2):
+        assert run([*arguments, "--song", str(song.root)]) == 0
+        told = [e.body["what"] for e in song.ledger.entries() if e.kind == "model"]
+        assert told == ["separated a.wav", "separated b.wav"]
+
+
 def test_an_unknown_policy_is_told(song: Song) -> None:
     _set_policy(song, "whatever")
     with pytest.raises(BadSetting, match="documented, licensed, anything"):

@@ -177,6 +177,23 @@ def test_verify_finds_an_altered_original_and_an_altered_take(song: Song) -> Non
         song.verify()
 
 
+def test_a_lone_mix_called_mix_gets_what_is_on_the_bus_once(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.wav", np.full((100, 2), 0.5), RATE, subtype="PCM_24")
+    song = new_song(tmp_path / "Song", [], mix=tmp_path / "mix.wav")
+    move = Move("t", (), ("mix",), (Gain(-6.0),), "down")
+    _propose(song, move)
+    deciding.accept(song, [move.id])
+    heard = soundfile.read(render(song, Job())[0] / "mix.wav")[0]
+    assert heard[50, 0] == pytest.approx(0.5 * 10 ** (-6 / 20), rel=1e-6)
+
+
+def test_a_stem_cannot_be_called_as_the_mix_bus(tmp_path: Path) -> None:
+    for name in ("mix", "bass"):
+        soundfile.write(tmp_path / f"{name}.wav", np.full((100, 2), 0.1), RATE)
+    song = new_song(tmp_path / "Song", [tmp_path / "mix.wav", tmp_path / "bass.wav"])
+    assert [asset.name for asset in song.assets("stem")] == ["mix (2)", "bass"]
+
+
 def test_a_file_named_as_the_mix_is_taken_as_the_mix(tmp_path: Path, stems: Path) -> None:
     soundfile.write(stems / "My Song roughmix_02.wav", np.zeros((500, 2)), RATE)
     song = new_song(tmp_path / "s", [stems])

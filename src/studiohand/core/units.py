@@ -23,19 +23,9 @@ def power_to_db(power: float) -> float:
     return max(SILENCE_DB, 10.0 * math.log10(power)) if power > 0.0 else SILENCE_DB
 
 
-def db_to_power(db: float) -> float:
-    """Power of a level in dB."""
-    return math.pow(10.0, db / 10.0)
-
-
 def seconds_to_frames(seconds: float, rate: int) -> int:
     """Nearest whole frame of a time in seconds."""
     return round(seconds * rate)
-
-
-def frames_to_seconds(frames: int, rate: int) -> float:
-    """Time in seconds of a frame."""
-    return frames / rate
 
 
 def ms_to_frames(ms: float, rate: int) -> int:

@@ -65,6 +65,12 @@ def record_use(song: Song, model: ModelCard, what: str, stems: Sequence[str]) ->
     song.record("model", {**_card_body(model), "what": what, "stems": list(stems)})
 
 
+def use_is_recorded(song: Song, model: ModelCard, what: str) -> bool:
+    """Whether the ledger says already that this model did this."""
+    said = {**_card_body(model), "what": what}
+    return any(said.items() <= e.body.items() for e in song.ledger.entries() if e.kind == "model")
+
+
 def _card_body(model: ModelCard) -> dict[str, str]:
     return {
         "model": model.name,

@@ -8,7 +8,7 @@ projection is too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from studiohand.core.effect import JsonValue
@@ -202,8 +202,3 @@ def _generated_share(known: Account) -> float:
     total = sum(part.seconds for part in known.parts)
     made = sum(part.seconds for part in known.parts if part.origin is Origin.GENERATED)
     return round(made / total, 3) if total else 0.0
-
-
-def open_questions(found: Sequence[Projection]) -> list[str]:
-    """Places that still wait for an answer."""
-    return [p.place for p in found if UNANSWERED in str(p.fields)]

@@ -13,6 +13,7 @@ from studiohand.io.audiofile import FileSource, check_samples, open_audio
 from studiohand.io.inspect import cannot_open
 from studiohand.mir.roles.by_name import role_from_name
 from studiohand.rights.marks import marks_in, record_marks
+from studiohand.run.rendering import MIX
 from studiohand.song.folder import Addition, Song, add, create, unique_name
 
 AUDIO_SUFFIXES = frozenset(
@@ -66,7 +67,7 @@ def new_song(
     parts += [(mix, "mix")] if mix else []
     parts += [(reference, "reference") for reference in references]
     for path, part in parts:
-        name = unique_name(path.stem, [a.name for a in additions])
+        name = unique_name(path.stem, [*_reserved(part), *(a.name for a in additions)])
         additions.append(Addition(path, name, part, role_from_name(path.stem).value))
     sources = {path: open_audio(path) for path, _ in parts}
     for source in sources.values():
@@ -101,7 +102,7 @@ def add_to_song(song: Song, files: Sequence[Path], part: str) -> list[str]:
         check_samples(open_audio(file))
     taken = [asset.name for asset in song.assets()]
     for file in found:
-        name = unique_name(file.stem, taken)
+        name = unique_name(file.stem, [*_reserved(part), *taken])
         add(song, Addition(file, name, part, role_from_name(file.stem).value))
         taken.append(name)
         if part == "stem":
@@ -129,6 +130,11 @@ def audio_files(path: Path) -> list[Path]:
             if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_SUFFIXES
         ]
     return found
+
+
+def _reserved(part: str) -> tuple[str, ...]:
+    """Names that mean something else as the target of a move."""
+    return (MIX,) if part == "stem" else ()
 
 
 def _existing(path: Path) -> Path:

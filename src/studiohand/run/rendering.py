@@ -93,12 +93,15 @@ def processed_stems(stems: Sequence[Track], moves: Sequence[Move]) -> list[Track
 def through(
     source: Source, target: str, moves: Sequence[Move], keys: Mapping[str, Source]
 ) -> Source:
-    """A source through the moves that target it; a disabled or absent move leaves it itself."""
+    """A source through the moves that target it; a disabled or absent move leaves it itself.
+
+    A lone mix may be called as the mix bus is: its effects run once, on the bus.
+    """
     effects: list[Effect] = []
     for step in scaled_steps(target, moves):
         if step.kind == "file":
             source = cast("FileStep", step).apply(source)
-        elif step.kind == "process":
+        elif step.kind == "process" and target != MIX:
             effects.append(cast("Effect", step))
     if source.channels == 1 and any(isinstance(effect, Pan) for effect in effects):
         source = Widened(source)

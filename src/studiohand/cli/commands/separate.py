@@ -41,7 +41,7 @@ def separate(
     """
     from studiohand.io.audiofile import open_audio
     from studiohand.models.store import DEFAULT, card
-    from studiohand.rights.policy import record_use, require
+    from studiohand.rights.policy import record_use, require, use_is_recorded
     from studiohand.run.separating import separate as separate_file
     from studiohand.run.separating_many import separate_many
     from studiohand.song.folder import open_song
@@ -57,9 +57,10 @@ def separate(
         else:
             reports = separate_many(files, out, chosen.name, stems, job, remix)
     for file, report in zip(files, reports, strict=True):
-        if opened is not None and not report.get("kept"):
-            made_of = [row["stem"] for row in report["stems"]]
-            record_use(opened, chosen, f"separated {file.name}", made_of)
+        what = f"separated {file.name}"
+        if opened is None or (report.get("kept") and use_is_recorded(opened, chosen, what)):
+            continue
+        record_use(opened, chosen, what, [row["stem"] for row in report["stems"]])
     if as_json:
         show.json_document(reports[0] if len(files) == 1 else {"files": reports})
         return

@@ -110,15 +110,6 @@ def stretches(where: Mask, gap: int = FRAME_RATE) -> tuple[tuple[int, int], ...]
     return tuple((int(a), int(b)) for a, b in zip(starts, stops, strict=True))
 
 
-_DRUM_KIT = (Role.DRUMS, Role.KICK, Role.SNARE, Role.HATS, Role.PERCUSSION)
-
-
-def one_instrument(scene: Scene, one: int, other: int) -> bool:
-    """Whether two stems are one sound to a listener: one source, or parts of a drum kit."""
-    kit = scene.roles[one] in _DRUM_KIT and scene.roles[other] in _DRUM_KIT
-    return kit or bool(scene.one_source[one, other])
-
-
 def role_weight(role: Role) -> float:
     """How much it matters that a role is heard."""
     return ROLE_WEIGHT.get(role, 1.0)
