@@ -21,7 +21,7 @@ import click
 import numpy as np
 
 from bench.plans import PLANS, Scene, can_carry
-from bench.sessions import HALVES, Session, load
+from bench.sessions import HALVES, Session, load, stereo
 from studiohand.compose.faults import Samples
 from studiohand.core.audio import MemorySource, Track, read_all
 from studiohand.core.job import Job
@@ -84,7 +84,7 @@ def largest_change_db(
     low, high = finding.band_hz or (0.0, 20000.0)
     outside = (low / _SKIRT > _THIRDS_HZ) | (high * _SKIRT < _THIRDS_HZ)
     rest = [
-        np.sum([s for n, s in stems.items() if n != finding.stems[0]], axis=0)
+        np.sum([stereo(s) for n, s in stems.items() if n != finding.stems[0]], axis=0)
         for stems in (before, then)
     ]
     change = np.abs(_thirds_db(rest[1], rate) - _thirds_db(rest[0], rate))

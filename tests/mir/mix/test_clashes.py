@@ -131,6 +131,15 @@ def test_a_bulge_over_the_voice_is_the_likeliest_clash_and_likelier_than_without
     assert 1000.0 < CENTRES_HZ[bulge.band] < 2200.0
 
 
+def test_what_a_bass_loses_above_1_khz_is_no_clash(rng: np.random.Generator) -> None:
+    parts = dict(band(rng), bass=part(rng, 40, 5000, db=-20))
+    there = seen(dict(parts, guitar=bell(parts["guitar"], 2500.0, 12.0, 1.0)))
+    found = bulges(there, heard(there.power))
+    above = {b.victim.stem for b in found if CENTRES_HZ[b.band] > 1000.0}
+    assert 0 in above
+    assert 2 not in above
+
+
 def test_a_drowned_pad_is_nothing(rng: np.random.Generator) -> None:
     parts = band(rng)
     given = [*tracks(parts), track("pad", part(rng, 200, 4000, db=-45), Role.PAD)]

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Role
-from studiohand.dsp.hearing.earbands import BANDS, FRAME_RATE
+from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ, FRAME_RATE
 from studiohand.mir.mix.audibility import Heard, Scene
 from studiohand.mir.mix.clashes import Clash, role_weight, stretches, strongest_band
 from studiohand.mir.mix.victims import HALF_WIDTH, Victim, bell_shape, victims
@@ -37,6 +37,9 @@ _WANDER_DB, _WANDER_CAMS, _RIPPLE_DB = 6.0, 2.0, 1.0
 _LOW_EDGE, _HIGH_EDGE = 4, 36
 _DEEPEST_DB = 50.0
 _MOST_FOUND = 2
+_LOW = (Role.KICK, Role.BASS)
+_LOW_BELOW_HZ = 1000.0
+"""What bass and kick lose above is click and string noise."""
 _VOICES = (Role.VOCALS, Role.BACKING_VOCALS)
 _WEIGHTS = (
     -7.12, 0.007, 4.568, 0.167, -0.146, 1.362, 4.982, 1.001, 3.193, 1.599, -0.67, 2.839, -0.122,
@@ -123,7 +126,8 @@ def bulges(scene: Scene, now: Heard) -> list[Bulge]:
             curve = float(np.clip(height, 3.0, _MOST_BULGE_DB)) * bell_shape(band)
             everywhere = np.ones(scene.frames, dtype=np.bool_)
             for victim in victims(scene, now, hider, curve, everywhere):
-                if victim.stem in usable:
+                string_noise = scene.roles[victim.stem] in _LOW and CENTRES_HZ[band] > _LOW_BELOW_HZ
+                if victim.stem in usable and not string_noise:
                     other = level[usable.index(victim.stem)]
                     found.append(_bulge(scene, now, hider, band, height, victim, own - other))
     return found
