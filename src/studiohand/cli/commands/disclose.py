@@ -8,6 +8,7 @@ import click
 
 from studiohand.cli import show
 from studiohand.cli.from_tool import FILE_PATH
+from studiohand.core.effect import JsonValue
 
 
 @click.command()
@@ -39,7 +40,7 @@ def disclose(song: Path, as_json: bool) -> None:
     ]
     show.table(["element", "share", "statement", "basis", "ledger lines"], rows)
     told_rows = [
-        [p.place, field, str(value), p.source]
+        [p.place, field, _words(value), p.source]
         for p in told.values()
         for field, value in p.fields.items()
     ]
@@ -48,6 +49,14 @@ def disclose(song: Path, as_json: bool) -> None:
         show.line(f"To answer: {sentence}")
     if said.questions:
         show.line("Answer with `studiohand declare SONG --element … --answer … --by NAME`.")
+
+
+def _words(value: JsonValue) -> str:
+    """An answer as a person reads it."""
+    if isinstance(value, list):
+        rows = [", ".join(map(str, v.values())) if isinstance(v, dict) else str(v) for v in value]
+        return "; ".join(rows) or "none"
+    return str(value)
 
 
 COMMAND = disclose
