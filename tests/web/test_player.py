@@ -157,3 +157,22 @@ def test_a_deck_changed_while_playing_fades_without_a_step_and_keeps_its_place(p
     heard = _heard(page, script)
     assert heard["step"] <= _STEP_OF_THE_SINE * 1.01
     assert heard["worst"] <= 0.26  # half the level at most is missing, never another place
+
+
+def test_of_two_quick_changes_of_a_deck_only_the_last_is_heard(page: Page) -> None:
+    script = """
+      player.hear("b");
+      const fetchOne = player.fetchOne;
+      player.fetchOne = async (hear, start, frames) => {
+        if (hear === "half") await new Promise((done) => setTimeout(done, 100));
+        return fetchOne(hear, start, frames);
+      };
+      await player.play(0);
+      context.suspend(0.5).then(async () => {
+        const first = player.setDeck("B", "half");
+        await player.setDeck("B", "other");
+        await first;
+        context.resume(); });"""
+    heard = _heard(page, script)
+    assert heard["peak"] <= 0.5001
+    assert heard["worst"] < 1e-3

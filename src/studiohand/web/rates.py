@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from studiohand.core.audio import BLOCK_FRAMES, Block, Source, Span, Track
+from studiohand.core.audio import BLOCK_FRAMES, Block, Span, Track
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.chain import Aligned
 from studiohand.dsp.effects.filesteps import DeclareRate, Resample
@@ -17,28 +17,11 @@ _MARGIN_FRAMES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class WindowResampled:
+class WindowResampled(ResampledSource):
     """A source at another rate, each span converted alone.
 
     A window begins where a frame of one rate falls on a frame of the other.
-
-    Parameters
-    ----------
-    source : Source
-    rate : int
-        Hz.
     """
-
-    source: Source
-    rate: int
-
-    @property
-    def channels(self) -> int:
-        return self.source.channels
-
-    @property
-    def frames(self) -> int:
-        return max(1, round(self.source.frames * self.rate / self.source.rate))
 
     def blocks(
         self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
