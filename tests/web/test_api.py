@@ -59,6 +59,16 @@ def _post(client: TestClient, song: Song, what: str, **body: object) -> dict[str
     return done
 
 
+def test_one_song_that_cannot_be_read_does_not_hide_the_others(
+    client: TestClient, song: Song
+) -> None:
+    broken = song.root.parent / "Broken"
+    broken.mkdir()
+    (broken / "song.toml").write_text("title = ")
+    listed = client.get("/api/songs").json()["songs"]
+    assert [row["title"] for row in listed] == ["Broken", "Small Song"]
+
+
 def test_a_is_the_sample_exact_sum_from_any_frame(client: TestClient, song: Song) -> None:
     folder, _ = render(song, Job())
     mix = soundfile.read(folder / "mix.wav", dtype="float32")[0]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from studiohand import __version__
 from studiohand.core.audio import Material, Source, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
@@ -104,7 +105,7 @@ def mix_now(
     tracks = material.stems or ((material.mix,) if material.mix else ())
     if not tracks:
         raise BadSetting("The song has neither stems nor a mix.", todo="Add some first.")
-    told = [[t.name, t.sha256] for t in tracks], [move.to_json() for move in moves]
+    told = __version__, [[t.name, t.sha256] for t in tracks], [move.to_json() for move in moves]
     key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
     folder = song.root / CACHE
     path = folder / f"mix-{key[:20]}.wav"

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from studiohand.core.effect import JsonValue, step_to_json
-from studiohand.core.errors import BadSetting
+from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.core.job import Job
 from studiohand.run import deciding
 from studiohand.run.collect import new_song
@@ -35,10 +35,18 @@ def list_songs(request: Request) -> Response:
     """All songs with title and how far they are."""
     desk = desk_of(request)
     rows = [
-        {"id": known_as, "title": Song(path).title, "running": desk.running(known_as)}
+        {"id": known_as, "title": _title(path), "running": desk.running(known_as)}
         for known_as, path in desk.songs().items()
     ]
     return JSONResponse({"songs": rows})
+
+
+def _title(path: Path) -> str:
+    """A song's title; its folder's name where it cannot be read, which opening it explains."""
+    try:
+        return Song(path).title
+    except CannotRead:
+        return path.name
 
 
 def show_song(request: Request) -> Response:
