@@ -1,6 +1,7 @@
 // The desk: the list of songs, or one song; news from the server; one line that speaks.
 import { LitElement, css, html, nothing } from "./vendor/lit.js";
 import { get, listenForNews, post } from "./lib/api.js";
+import { Remaining } from "./lib/remaining.js";
 import { Scope } from "./lib/scope.js";
 import "./parts/song-list.js";
 import "./parts/song-page.js";
@@ -43,6 +44,7 @@ class Desk extends LitElement {
     this.page = "song";
     this.results = {};
     this.scope = new Scope();
+    this.remaining = new Remaining();
   }
 
   connectedCallback() {
@@ -73,7 +75,10 @@ class Desk extends LitElement {
   async #told(news) {
     if (news.kind === "songs") this.renderRoot.querySelector("sh-song-list")?.load();
     if (!this.song || this.song.id !== news.song) return;
-    if (news.kind === "progress") { this.progress = news; return; }
+    if (news.kind === "progress") {
+      this.progress = { ...news, left: this.remaining.of(news.what, news.share, performance.now()) };
+      return;
+    }
     if (["done", "failed", "stopped"].includes(news.kind)) this.progress = null;
     if (news.kind === "failed") this.sentence = news.sentence;
     if (news.kind === "stopped") this.sentence = "Stopped. Nothing was changed.";
@@ -137,6 +142,7 @@ class Desk extends LitElement {
         <span role="status" aria-live="polite">${this.sentence}</span>
         ${this.progress ? html`<span class="push">${this.progress.what}</span>
           <progress aria-label=${this.progress.what} max="1" .value=${this.progress.share}></progress>
+          <span>${this.progress.left}</span>
           <button @click=${() => this.#stop()}>Stop</button>` : nothing}
       </footer>`;
   }
