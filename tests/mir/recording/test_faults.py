@@ -70,6 +70,7 @@ def test_the_corners_of_clipping_are_not_clicks() -> None:
     clicks = np.array([[at, 0.1, 9.0] for at in (90, 130, 500, 905, 2000)], float)
     runs = np.array([[100, 110], [120, 125], [300, 900]], float)
     assert away_from_tops(clicks, runs)[:, 0].tolist() == [2000.0]
+    assert away_from_tops(clicks, runs, all_known=False)[:, 0].tolist() == []
     assert away_from_tops(clicks, runs[:1])[:, 0].tolist() == [500.0, 905.0, 2000.0]
     assert len(away_from_tops(clicks, runs[:0])) == 5
 

@@ -15,7 +15,7 @@ from studiohand.dsp.damage.hum import Hum, HumMeter
 from studiohand.dsp.damage.voicefaults import plosives, room, sibilance
 from studiohand.dsp.meters.clipping import ClipMeter
 
-FAULTS_VERSION = 4
+FAULTS_VERSION = 5
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
 _PIECE_FRAMES, _SOUNDING_DB = 2048, 20.0
@@ -64,6 +64,7 @@ def analyse_faults(source: Source) -> Arrays:
             np.array([[r.start_frame, r.start_frame + r.frames] for r in runs], float).reshape(
                 -1, 2
             ),
+            all_known=clips.count() <= len(runs),
         ),
         "clipped": np.array(
             [[r.start_frame, r.frames, r.channel, r.level] for r in runs[:_MOST_RUNS]], float
@@ -90,7 +91,7 @@ def _sounding_s(powers: list[Block], rate: int) -> float:
     return float((power > loud * 10.0 ** (-_SOUNDING_DB / 10.0)).sum()) * _PIECE_FRAMES / rate
 
 
-def away_from_tops(clicks: _Rows, runs: _Rows) -> _Rows:
+def away_from_tops(clicks: _Rows, runs: _Rows, all_known: bool = True) -> _Rows:
     """Clicks away from flat tops, whose corners are as sharp.
 
     Parameters
@@ -99,9 +100,13 @@ def away_from_tops(clicks: _Rows, runs: _Rows) -> _Rows:
         The first number is a frame.
     runs : ndarray, shape (runs, 2)
         First frame, and the one after the last; in order of the first.
+    all_known : bool
+        Where there are more flat tops than these, nothing is said of what comes after them.
     """
     if not len(clicks) or not len(runs):
         return clicks
+    if not all_known:
+        clicks = clicks[clicks[:, 0] <= runs[-1, 1]]
     after = np.searchsorted(runs[:, 0], clicks[:, 0] + _CORNER_FRAMES)
     ends = np.maximum.accumulate(runs[:, 1])[np.maximum(after - 1, 0)]
     inside = (after > 0) & (ends + _CORNER_FRAMES >= clicks[:, 0])
