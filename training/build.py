@@ -1,7 +1,8 @@
 """The one command that makes the shipped model again: render, decode, train, check, export.
 
-``python -m training.build --multitracks FOLDER`` with the default budget rebuilds what is shipped
-(about two hours on one thread); ``--small`` does the same on seconds of sound, for tests.
+``python -m training.build --multitracks FOLDER --records FOLDER`` with the default budget makes a
+model like the shipped one (about three hours on one thread); ``--small`` does the same on seconds
+of sound, for tests.
 """
 
 from __future__ import annotations
@@ -41,12 +42,18 @@ class Budget:
 
 
 FULL = Budget(
-    songs=340, held_songs=12, drum_stems=80, song_s=24.0, train_s=5100.0, every=150, warm=100
+    songs=340, held_songs=12, drum_stems=120, song_s=24.0, train_s=9600.0, every=150, warm=100
 )
 SMALL = Budget(songs=2, held_songs=1, drum_stems=0, song_s=6.0, train_s=25.0, every=1000, warm=4)
 
 
-def build(folder: Path, place: Path, budget: Budget, multitracks: Path | None) -> dict[str, float]:
+def build(
+    folder: Path,
+    place: Path,
+    budget: Budget,
+    multitracks: Path | None,
+    records: Path | None = None,
+) -> dict[str, float]:
     """Render, train and export; returns the held-back loss before and after.
 
     Parameters
@@ -57,10 +64,14 @@ def build(folder: Path, place: Path, budget: Budget, multitracks: Path | None) -
         Where the ONNX file goes.
     multitracks : Path or None
         Folder of free multitracks named `<song>_<stem>.<ext>`.
+    records : Path or None
+        Folder of free records without a voice, named as `training.pool.records` says.
     """
     stems = folder / "pool"
     if multitracks is not None:
         pool.decode(stems, multitracks)
+    if records is not None:
+        pool.records(stems, records)
     pool.render(stems, 90000, budget.held_songs, min(budget.song_s, 16.0))
     pool.render(stems, 0, budget.songs, budget.song_s)
     pool.render_drums(stems, budget.drum_stems, budget.song_s)
@@ -91,15 +102,17 @@ def checked(model: Separator, examples: list[Example]) -> float:
 
 
 def main() -> int:
-    """``python -m training.build [--small] [--folder F] [--place P] [--multitracks F]``."""
+    """``python -m training.build [--small] [--multitracks FOLDER] [--records FOLDER]``."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--folder", type=Path, default=Path("training-work"))
     parser.add_argument("--place", type=Path, default=Path("studio4.onnx"))
     parser.add_argument("--multitracks", type=Path)
+    parser.add_argument("--records", type=Path)
     parser.add_argument("--small", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    result = build(args.folder, args.place, SMALL if args.small else FULL, args.multitracks)
+    budget = SMALL if args.small else FULL
+    result = build(args.folder, args.place, budget, args.multitracks, args.records)
     print(json.dumps(result, indent=1))
     return 0 if result["after"] < result["before"] else 1
 

@@ -18,6 +18,14 @@ from training.effects import compressor_gain, width
 from training.render import STEMS
 
 Real = NDArray[np.float32]
+FOLDED = {
+    "mixed-": (False, False, True, False),
+    "tonal-": (False, False, True, False),
+    "whole-": (False, True, True, False),
+}
+"""Stems that a song's "other" may hold as well, by how the song's name starts: multitracks whose
+bass lines are filed under other, records without drums, and finished records without a voice.
+Such stems' masks count as other's, so that nothing is learnt of what nobody knows."""
 HANN = np.asarray(np.hanning(WINDOW + 1)[:-1], np.float32)
 
 
@@ -48,6 +56,11 @@ def load(
             level = float(np.sqrt(np.mean(loud[loud > 0.1 * loud.max()] ** 2)))
             tracks[stem].append(Track(song, sound, active, level))
     return tracks
+
+
+def folded(song: str) -> tuple[bool, bool, bool, bool]:
+    """Which stems (vocals, drums, bass, other) a song's "other" may hold as well."""
+    return next((v for k, v in FOLDED.items() if song.startswith(k)), (False,) * 4)
 
 
 def _loudness(sound: NDArray[np.int16]) -> NDArray[np.float64]:
@@ -89,26 +102,32 @@ def random_tone(rng: np.random.Generator) -> Real:
 
 @dataclass(frozen=True)
 class Example:
-    """Band statistics of one mixture: `mix` (3, T, F), `cross` and `stem` (4, 2, T, F)."""
+    """Band statistics of one mixture: `mix` (3, T, F), `cross` and `stem` (4, 2, T, F).
+
+    `merged` (4,) says which stems are folded into other's target.
+    """
 
     mix: Real
     cross: Real
     stem: Real
-    merged: bool
+    merged: NDArray[np.bool_]
 
 
-def statistics(parts: NDArray[np.complex64], merged: bool) -> Example:
-    """Reduce stem spectra (4, 2, T, bins); `merged` folds bass into other's target."""
+def statistics(
+    parts: NDArray[np.complex64], merged: tuple[bool, ...] | NDArray[np.bool_]
+) -> Example:
+    """Reduce stem spectra (4, 2, T, bins); `merged` (4,) folds stems into other's target."""
     mix = parts.sum(axis=0)
-    if merged:
+    fold = np.asarray(merged, bool)
+    if fold.any():
         parts = parts.copy()
-        parts[3] += parts[2]
-        parts[2] = 0
+        parts[3] += parts[fold].sum(axis=0)
+        parts[fold] = 0
     power = pooled(mix.real**2 + mix.imag**2)
     both = pooled(mix[0].real * mix[1].real + mix[0].imag * mix[1].imag)
     cross = pooled(mix.real * parts.real + mix.imag * parts.imag)
     stem = pooled(parts.real**2 + parts.imag**2)
-    return Example(np.concatenate([power, both[None]]), cross, stem, merged)
+    return Example(np.concatenate([power, both[None]]), cross, stem, fold)
 
 
 class Mixer:
@@ -134,37 +153,56 @@ class Mixer:
         return source[int(self.rng.integers(len(source)))]
 
     def _share(self, stem: str) -> float:
-        """Real voices are drawn twice as often: generated singing is the least like the real."""
-        return self.real * (2.0 if stem == "vocals" else 1.0)
+        """Real voices and accompaniments twice as often: there generated sound is least real."""
+        return self.real * (2.0 if stem in ("vocals", "other") else 1.0)
 
     def draw(self) -> Example:
         """One example: the stems of one song together, or each stem from anywhere."""
         rng = self.rng
-        together = rng.random() < 0.4
         lead = self.pick("drums" if rng.random() < 0.5 else "other")
+        together = rng.random() < 0.4 and lead is not None and self._comes_apart(lead.song)
         song = lead.song if together and lead else ""
         start = int(rng.choice(lead.starts)) if lead else 0
+        tracks = self._chosen(song)
+        merged = np.any([folded(t.song) for t in tracks[3:] if t] or [(False,) * 4], axis=0)
         speed = float(rng.uniform(0.88, 1.13)) if rng.random() < 0.4 else 1.0
-        keep = rng.random(4) > (0.2, 0.12, 0.15, 0.1)
-        sounds, merged = [], False
-        for i, stem in enumerate(STEMS):
-            track = self.pick(stem, song) if keep[i] or not keep.any() else None
+        sounds = []
+        for stem, track in zip(STEMS, tracks, strict=True):
             if track is None:
                 sounds.append(np.zeros((SPAN, 2), np.float32))
                 continue
-            merged = merged or (stem == "other" and track.song.startswith("mixed-"))
             at = start if song else int(rng.choice(track.starts))
             if not song and rng.random() < 0.4:
                 speed = float(rng.uniform(0.8, 1.25))
-            spread = 2.5 if song.startswith("mixed-") else 4.5
-            lead_db = 3.0 if stem == "vocals" else 0.0
-            level = 1.0 if song.startswith("mixed-") else 10 ** (lead_db / 20 - 1) / track.level
-            sounds.append(
-                self._changed(
-                    cut(track, min(at, len(track.sound) - SPAN * 5 // 4 - 4), speed), level, spread
-                )
-            )
+            sounds.append(self._placed(track, stem, at, speed, song))
         return statistics(self._toned(self._bus(sounds)), merged)
+
+    def _comes_apart(self, song: str) -> bool:
+        return not song.startswith(("whole-", "tonal-"))
+
+    def _chosen(self, song: str) -> list[Track | None]:
+        """A track for each stem, some left out; a finished record brings its own drums and bass."""
+        keep = self.rng.random(4) > (0.2, 0.12, 0.15, 0.1)
+        tracks = [
+            self.pick(stem, song) if keep[i] or not keep.any() else None
+            for i, stem in enumerate(STEMS)
+        ]
+        other = tracks[3]
+        if other is not None and other.song.startswith("whole-"):
+            tracks[1] = tracks[2] = None
+        return tracks
+
+    def _placed(self, track: Track, stem: str, at: int, speed: float, song: str) -> Real:
+        """A track's sound at its level in the mixture."""
+        spread = 2.5 if song.startswith("mixed-") else 4.5
+        lead_db = {"vocals": 3.0, "other": 4.0 if track.song.startswith("whole-") else 0.0}
+        level = (
+            1.0
+            if song.startswith("mixed-")
+            else 10 ** (lead_db.get(stem, 0.0) / 20 - 1) / track.level
+        )
+        last = len(track.sound) - SPAN * 5 // 4 - 4
+        return self._changed(cut(track, min(at, last), speed), level, spread)
 
     def _changed(self, x: Real, level: float, spread_db: float) -> Real:
         rng = self.rng
@@ -214,5 +252,5 @@ def excerpts(tracks: dict[str, list[Track]], song: str, count: int) -> list[Exam
             np.zeros((SPAN, 2), np.float32) if t is None else cut(t, int(start))
             for t in stems.values()
         ]
-        out.append(statistics(np.stack([spectra(x) for x in sounds]), song.startswith("mixed-")))
+        out.append(statistics(np.stack([spectra(x) for x in sounds]), folded(song)))
     return out

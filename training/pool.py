@@ -1,7 +1,8 @@
 """Stems on disk: rendered songs and decoded free multitracks, as 16-bit NumPy arrays.
 
 A pool is a folder of `<song>.<stem>.npy`, int16 (frames, 2) at `RATE`. Songs from real multitracks
-whose "other" may hold bass lines are named with the prefix `mixed-`, rendered ones `made-`.
+whose "other" may hold bass lines are named with the prefix `mixed-`, records without drums
+`tonal-`, finished records without a voice `whole-`, rendered songs `made-`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from training.render import STEMS, sampled_drums, song_stems
 
 # Level at which a stem is silent enough not to be drawn, as a fraction of full scale.
 SILENT = 10 ** (-50 / 20)
+RECORD_S = 90.0
 
 
 def save(folder: Path, song: str, stem: str, x: Audio, top: float = 0.0) -> None:
@@ -52,21 +54,44 @@ def render_drums(folder: Path, count: int, seconds: float) -> None:
 
 def decode(folder: Path, source: Path) -> None:
     """Decode free multitracks named `<song>_<stem>.<ext>` (see `SOURCES.toml`), balance kept."""
-    import soundfile
-    import soxr
-
     folder.mkdir(parents=True, exist_ok=True)
     songs: dict[str, dict[str, Audio]] = {}
     for place in sorted(source.iterdir()):
         song, _, stem = place.stem.rpartition("_")
         if stem in STEMS and not (folder / f"mixed-{song}.{stem}.npy").exists():
-            x, rate = soundfile.read(place, dtype="float32", always_2d=True)
-            x = np.repeat(x, 2, axis=1) if x.shape[1] == 1 else x[:, :2]
-            songs.setdefault(song, {})[stem] = np.asarray(soxr.resample(x, rate, RATE), np.float32)
+            songs.setdefault(song, {})[stem] = _at_rate(*_stereo(place))
     for song, stems in songs.items():
         top = max(float(np.abs(x).max()) for x in stems.values())
         for stem, x in stems.items():
             save(folder, f"mixed-{song}", stem, x, top)
+
+
+def records(folder: Path, source: Path) -> None:
+    """Decode the middle `RECORD_S` of free records without a voice, to go under one.
+
+    They are named `whole_<title>.<ext>`, or `tonal_<title>.<ext>` where they have no drums either.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for place in sorted(source.iterdir()):
+        kind, _, title = place.stem.partition("_")
+        if kind not in ("whole", "tonal") or (folder / f"{kind}-{title}.other.npy").exists():
+            continue
+        x, rate = _stereo(place)
+        spare = max(0, len(x) - int(RECORD_S * rate)) // 2
+        save(folder, f"{kind}-{title}", "other", _at_rate(x[spare : len(x) - spare], rate))
+
+
+def _stereo(place: Path) -> tuple[Audio, int]:
+    import soundfile
+
+    x, rate = soundfile.read(place, dtype="float32", always_2d=True)
+    return (np.repeat(x, 2, axis=1) if x.shape[1] == 1 else x[:, :2]), rate
+
+
+def _at_rate(x: Audio, rate: int) -> Audio:
+    import soxr
+
+    return np.asarray(soxr.resample(x, rate, RATE), np.float32)
 
 
 def main() -> None:
@@ -78,10 +103,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=24.0)
     parser.add_argument("--drums", type=int, default=0)
     parser.add_argument("--decode", type=Path)
+    parser.add_argument("--records", type=Path)
     args = parser.parse_args()
     began = time.process_time()
     if args.decode:
         decode(args.folder, args.decode)
+    if args.records:
+        records(args.folder, args.records)
     render_drums(args.folder, args.drums, args.seconds)
     render(args.folder, args.first, args.count, args.seconds)
     print(f"{time.process_time() - began:.0f} s of processor time")

@@ -25,19 +25,19 @@ KEEP_EVERY = 20
 
 
 def tensors(examples: list[Example]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Stack examples: mix (B,3,T,F), cross and stem (B,4,2,T,F), merged (B,)."""
-    mix, cross, stem = (
+    """Stack examples: mix (B,3,T,F), cross and stem (B,4,2,T,F), merged (B,4)."""
+    mix, cross, stem, merged = (
         torch.from_numpy(np.stack([getattr(e, name) for e in examples]))
-        for name in ("mix", "cross", "stem")
+        for name in ("mix", "cross", "stem", "merged")
     )
-    return mix, cross, stem, torch.tensor([e.merged for e in examples])
+    return mix, cross, stem, merged
 
 
 def errors(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Tensor) -> Tensor:
-    """Squared complex error by stem, channel, frame and band; merged bass counts inside other."""
-    joined = masks.clone()
-    joined[:, 3] = masks[:, 3] + masks[:, 2] * merged[:, None, None, None]
-    joined[:, 2] = masks[:, 2] * ~merged[:, None, None, None]
+    """Squared complex error by stem, channel, frame and band; merged stems count inside other."""
+    fold = merged[:, :, None, None, None]
+    joined = masks * ~fold
+    joined = torch.cat([joined[:, :3], masks[:, 3:] + (masks * fold).sum(1, keepdim=True)], dim=1)
     return torch.relu(joined**2 * mix[:, None, :2] - 2 * joined * cross + stem)
 
 
@@ -50,8 +50,7 @@ def loss_of(masks: Tensor, mix: Tensor, cross: Tensor, stem: Tensor, merged: Ten
     error = errors(masks, mix, cross, stem, merged)
     total = mix[:, :2].sum(dim=(1, 2, 3)) + 1e-9
     ratio = error.sum(dim=(2, 3, 4)) / total[:, None]
-    used = torch.ones_like(ratio)
-    used[:, 2] = (~merged).float()
+    used = (~merged).float()
     share = stem.sum(dim=(2, 3, 4)) / total[:, None]
     whole = (torch.sqrt((ratio + FLOOR) / (share + QUIET)) * used).sum() / used.sum()
     size = mix[:, :2].sum(dim=1)
