@@ -7,7 +7,11 @@ import soundfile
 
 from studiohand.cli.main import run
 from studiohand.core.audio import Material, MemorySource, Track
+from studiohand.core.errors import MissingPart
 from studiohand.core.job import Job
+from studiohand.models import voicenoise
+from studiohand.run.collect import new_song
+from studiohand.run.proposing import propose
 from studiohand.tools.clean import TOOL, CleanSettings
 from tests import signals
 from tests.dsp.cleaning.test_cleaners import si_sdr
@@ -126,3 +130,24 @@ def test_plosives_of_a_voice_are_cleaned_only_by_name(rng: np.random.Generator) 
     assert [finding.kind for finding in outcome.findings] == ["plosives"]
     assert len(outcome.findings[0].evidence["at_s"]) == 4
     assert [step.do for move in outcome.moves for step in move.steps] == ["deplosive"]
+
+
+def test_a_model_that_the_song_forbids_gives_no_opinion(
+    tmp_path: Path, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def open_network() -> None:
+        asked.append("here")
+        raise MissingPart("It is not here.")
+
+    monkeypatch.setattr(voicenoise, "open_network", open_network)
+    noisy = phrases(10.0) + signals.noise(rng, 10.0, RATE, 1, -50.0)
+    song = new_song(tmp_path / "Song", [write(tmp_path / "take.wav", noisy)])
+    settings = CleanSettings(only=("noise",))
+    assert propose(song, TOOL, settings, Job()).moves
+    assert asked == ["here"]
+    with (song.root / "song.toml").open("a") as file:
+        file.write('models = "documented"\n')
+    assert propose(song, TOOL, settings, Job()).moves
+    assert asked == ["here"]

@@ -92,6 +92,8 @@ class Job:
         Called with a finding as soon as it is known.
     cancelled : callable
         True once the person wants to stop.
+    may_run : callable
+        Whether a learned model may run here, by its name; a song can forbid what a person allows.
     workers, cache
         Where analyses run and are kept.
     seed : int
@@ -101,6 +103,7 @@ class Job:
     on_progress: Callable[[str, float], None] = lambda what, share: None
     on_found: Callable[[Finding], None] = lambda finding: None
     cancelled: Callable[[], bool] = lambda: False
+    may_run: Callable[[str], bool] = lambda name: True
     workers: Workers = field(default_factory=OneWorker)
     cache: Cache = field(default_factory=NoCache)
     seed: int = 0

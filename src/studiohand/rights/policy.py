@@ -38,6 +38,16 @@ def policy_of(song: Song) -> str:
     return policy
 
 
+def lets_run(song: Song, model: ModelCard) -> bool:
+    """Whether the song's policy lets a model run; the person's written yes is another matter.
+
+    Raises
+    ------
+    BadSetting
+    """
+    return model.consent in POLICIES[policy_of(song)]
+
+
 def require(song: Song, model: ModelCard) -> None:
     """Raise unless the song's policy and the person's written yes let a model run.
 
@@ -45,11 +55,10 @@ def require(song: Song, model: ModelCard) -> None:
     ------
     NotAllowed, BadSetting
     """
-    policy = policy_of(song)
-    if model.consent not in POLICIES[policy]:
+    if not lets_run(song, model):
         raise NotAllowed(
-            f"“{model.name}” was not run: this song allows “{policy}” models, and consent to what "
-            f"it learnt from is {model.consent.value}.",
+            f"“{model.name}” was not run: this song allows “{policy_of(song)}” models, and "
+            f"consent to what it learnt from is {model.consent.value}.",
             todo='Choose another model, or set `models = "anything"` in song.toml if you mean it.',
         )
     require_allowed(model)

@@ -15,6 +15,8 @@ from studiohand.core.outcome import Move, Outcome
 from studiohand.core.tool import Needs, Settings
 from studiohand.dsp.effects.chain import ProcessedSource, SummedSource
 from studiohand.io.audiofile import FileSource, create_audio, open_audio
+from studiohand.models.store import card
+from studiohand.rights.policy import lets_run
 from studiohand.run.deriving import derived
 from studiohand.run.guarding import guarded
 from studiohand.run.material import song_material
@@ -38,6 +40,7 @@ def propose(song: Song, tool: AnyTool, settings: Settings, job: Job) -> Outcome:
     BadSetting, CannotRead, CannotWrite, Cancelled
     """
     material = song_material(song)
+    job = replace(job, may_run=lambda name: lets_run(song, card(name)))
     if tool.needs is not Needs.SONG:
         material = mix_material(song, material, job)
     elif tool.music:

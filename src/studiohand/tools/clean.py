@@ -119,10 +119,12 @@ def _heard_by_two(job: Job, track: Track, move: Move) -> Move:
     """Noise under a voice gets a learned second opinion, where that may run and is here."""
     from studiohand.dsp.cleaning.denoise import Denoise
     from studiohand.mir.recording.harmless import middle
-    from studiohand.models.voicenoise import DenoiseVoice, is_voice, open_network
+    from studiohand.models.voicenoise import MODEL, DenoiseVoice, is_voice, open_network
 
     noise = move.steps[0]
     if not isinstance(noise, Denoise) or track.role not in (*VOICES, Role.OTHER):
+        return move
+    if not job.may_run(MODEL):
         return move
     job.progress("voice", 0.0)
     try:
