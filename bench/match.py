@@ -1,7 +1,8 @@
 """Reference matching: planted settings found blind, and distances beside Matchering's.
 
-Run it with ``python -m bench.match [blind|pairs]``; it needs ``../shared/corpus``. Records are
-split by file: settings of the tool were chosen on the ``dev`` half only.
+Run it with ``python -m bench.match [blind [KIND...]|pairs]`` (kinds: same_record, other_section,
+compressor, width, nothing); it needs ``../shared/corpus``. Records are split by file: settings of
+the tool were chosen on the ``dev`` half only. Pairs are the middle minute of each record.
 
 Matchering 2.0.6 is GPL and never a dependency: it runs as its own process from the Python named in
 MATCHERING_PYTHON (``python -m venv V && V/bin/pip install matchering==2.0.6``); without it that
@@ -36,7 +37,7 @@ from studiohand.tools.match import MatchSettings, match
 ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
 HEARD = (GRID_HZ >= 63) & (GRID_HZ <= 12500)
-SECONDS, SHORTEST_S = 40.0, 16.0
+SECONDS, SHORTEST_S, PAIR_SECONDS = 40.0, 16.0, 60.0
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 PAIRS = (
     ("folk_pop_vocals_fishin.ogg", "rnb_vocals_slow_motion_dream.mp3"),
@@ -89,6 +90,8 @@ def blind() -> None:
     for number, record in enumerate(records()):
         rng = np.random.default_rng(1000 + number)
         for kind, plan in PLANS.items():
+            if len(sys.argv) > 2 and plan.__name__ not in sys.argv:
+                continue
             for _ in range(2):
                 result = plan(record, rng)
                 rows.setdefault(kind, []).append((record.half, result))
@@ -250,6 +253,8 @@ def _pair_rows(
     paths = []
     for name in (song, reference):
         samples, rate = soundfile.read(CORPUS / "mix" / name, always_2d=True)
+        first = max(len(samples) - round(PAIR_SECONDS * rate), 0) // 2
+        samples = samples[first : first + round(PAIR_SECONDS * rate)]
         paths.append(folder / f"{Path(name).stem}.wav")
         soundfile.write(paths[-1], samples, rate, subtype="PCM_24")
     goal = _features(paths[1])

@@ -129,7 +129,7 @@ class Sketch:
         gain = self._gains(peaks * db_to_gain(limiter.gain_db), limiter)
         after = powers * (gain * db_to_gain(limiter.gain_db)) ** 2
         with np.errstate(divide="ignore"):
-            reduction = -20.0 * np.log10(gain)
+            reduction = 0.0 - 20.0 * np.log10(gain)
         return Limited(gated_lufs(self._blocks(after)), reduction[powers > 1e-7])
 
     def _gains(self, peaks: Block, limiter: Limiter) -> Block:
