@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from studiohand.core.errors import BadSetting, Corrupt, NotAllowed
+from studiohand.core.errors import BadSetting, Cancelled, Corrupt, NotAllowed
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.simple import Gain
@@ -73,3 +73,18 @@ def test_an_unknown_place_writes_nothing(song: Song) -> None:
     with pytest.raises(BadSetting, match="not a place"):
         deliver_song(song, ["atlantis"], Job())
     assert song.ledger.entries()[-1].kind == "added"
+
+
+def test_a_delivery_that_is_stopped_leaves_nothing_behind(song: Song) -> None:
+    told: list[str] = []
+
+    def stop_late(what: str, share: float) -> None:
+        told.append(what)
+        if any(path.is_file() for path in (song.root / "deliveries").rglob("*")):
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        deliver_song(song, ["bandcamp"], Job(on_progress=stop_late))
+    assert told
+    assert not list((song.root / "deliveries").iterdir())
+    assert [e.kind for e in song.ledger.entries()][-1] == "added"

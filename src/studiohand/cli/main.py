@@ -119,7 +119,7 @@ def run(arguments: list[str]) -> int:
         show.complain(str(error))
         return COULD_NOT
     except (KeyboardInterrupt, click.Abort, Cancelled):
-        show.complain("Stopped. Nothing was changed.")
+        show.complain("Stopped. Your files are untouched and nothing half-made is left.")
         return STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from studiohand.core.audio import Material, Source
@@ -66,11 +68,11 @@ def deliver_song(
     marks = [mark for part in held for mark in mark_of_part(part)]
     tags = {**song_tags(account(song)), **({"comment": mark_text(marks)} if marks else {})}
     folder = _next_folder(song)
-    make_folder(folder)
-    rows = deliver(job, mixed, folder, places, title, Metadata(tags))
-    contents = Contents(song.title, [move.text for move in moves], (), rows)
-    write_report(job, folder / REPORT, mixed, _before(song, material, job), contents)
-    write_checksums(folder)
+    with _whole(folder):
+        rows = deliver(job, mixed, folder, places, title, Metadata(tags))
+        contents = Contents(song.title, [move.text for move in moves], (), rows)
+        write_report(job, folder / REPORT, mixed, _before(song, material, job), contents)
+        write_checksums(folder)
     files = {
         path.relative_to(folder).as_posix(): sha256_of(path)
         for path in sorted(folder.rglob("*"))
@@ -84,6 +86,17 @@ def deliver_song(
     }
     song.record("delivered", body)
     return {"folder": body["folder"], "places": rows, "files": sorted(files)}
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[None]:
+    """A new folder that is there with all that belongs in it, or not at all."""
+    make_folder(folder)
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _before(song: Song, material: Material, job: Job) -> Source:

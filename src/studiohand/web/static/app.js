@@ -81,7 +81,7 @@ class Desk extends LitElement {
     }
     if (["done", "failed", "stopped"].includes(news.kind)) this.progress = null;
     if (news.kind === "failed") this.sentence = news.sentence;
-    if (news.kind === "stopped") this.sentence = "Stopped. Nothing was changed.";
+    if (news.kind === "stopped") this.sentence = "Stopped. Nothing half-made is left.";
     if (news.kind === "done") {
       this.sentence = this.#finished(news);
       this.results = { ...this.results, [news.job]: news.result };
