@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from studiohand.cli.main import studiohand
 from studiohand.core.audio import Block
-from studiohand.core.errors import BadSetting, CannotRead, Corrupt, NotAllowed
+from studiohand.core.errors import BadSetting, Cancelled, CannotRead, Corrupt, NotAllowed
 from studiohand.core.job import Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.simple import Gain, Offset, Pan, Polarity
@@ -175,6 +175,23 @@ def test_verify_finds_an_altered_original_and_an_altered_take(song: Song) -> Non
     original.write_bytes(original.read_bytes()[:-1] + b"!")
     with pytest.raises(Corrupt, match=r"bass\.wav” was altered"):
         song.verify()
+
+
+def test_a_render_that_is_stopped_leaves_no_take(song: Song) -> None:
+    with pytest.raises(Cancelled):
+        render(song, Job(cancelled=lambda: True))
+    assert not list((song.root / "takes").iterdir())
+
+
+def test_stems_whose_names_begin_alike_keep_files_of_their_own(tmp_path: Path) -> None:
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for number in (1, 2):
+        soundfile.write(folder / f"{'n' * 205}{number}.wav", np.full((9, 1), 0.1 * number), RATE)
+    out, body = render(new_song(tmp_path / "Song", [folder]), Job())
+    assert len(body["files"]) == 3
+    heard = {float(soundfile.read(path)[0][0].round(2)) for path in (out / "stems").iterdir()}
+    assert heard == {0.1, 0.2}
 
 
 def test_a_lone_mix_called_mix_gets_what_is_on_the_bus_once(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from studiohand.core.audio import Material, Source
@@ -16,7 +14,7 @@ from studiohand.rights.account import account, parts
 from studiohand.rights.marks import mark_of_part
 from studiohand.rights.origin import mark_text
 from studiohand.run.delivery import Title, deliver, write_checksums
-from studiohand.run.folders import make_folder
+from studiohand.run.folders import make_folder, whole
 from studiohand.run.material import song_material
 from studiohand.run.proposing import mix_now
 from studiohand.run.report import Contents, write_report
@@ -68,7 +66,8 @@ def deliver_song(
     marks = [mark for part in held for mark in mark_of_part(part)]
     tags = {**song_tags(account(song)), **({"comment": mark_text(marks)} if marks else {})}
     folder = _next_folder(song)
-    with _whole(folder):
+    make_folder(folder)
+    with whole(folder):
         rows = deliver(job, mixed, folder, places, title, Metadata(tags))
         contents = Contents(song.title, [move.text for move in moves], (), rows)
         write_report(job, folder / REPORT, mixed, _before(song, material, job), contents)
@@ -86,17 +85,6 @@ def deliver_song(
     }
     song.record("delivered", body)
     return {"folder": body["folder"], "places": rows, "files": sorted(files)}
-
-
-@contextmanager
-def _whole(folder: Path) -> Iterator[None]:
-    """A new folder that is there with all that belongs in it, or not at all."""
-    make_folder(folder)
-    try:
-        yield
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _before(song: Song, material: Material, job: Job) -> Source:

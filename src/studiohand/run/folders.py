@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from studiohand.core.errors import BadSetting, CannotWrite
@@ -22,6 +24,16 @@ def make_folder(path: Path) -> None:
             f"The folder “{path.name}” cannot be made: {error.strerror or error}.",
             todo="Choose a folder that can be written to.",
         ) from error
+
+
+@contextmanager
+def whole(folder: Path) -> Iterator[None]:
+    """A new folder stays with all that belongs in it, or goes when that cannot be finished."""
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def spare(originals: Iterable[Path], written: Iterable[Path]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -20,11 +20,11 @@ from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark
 from studiohand.run.deriving import derived
-from studiohand.run.folders import make_folder, would_replace
+from studiohand.run.folders import make_folder, whole, would_replace
 from studiohand.run.happened import happened
 from studiohand.run.material import song_material
 from studiohand.song.decisions import accepted, proposed
-from studiohand.song.folder import Song, sha256_of
+from studiohand.song.folder import Song, sha256_of, unique_name
 
 MIX = "mix"
 """Target name of the mix bus."""
@@ -64,7 +64,9 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     make_folder(folder / "stems")
     marks = {part.name: mark_of_part(part) for part in parts(song, measured=False)}
     marks |= {name: (*marks.get(name, ()), mark) for name, mark in made.marks.items()}
-    _write_all(_Files(folder, stems, names, marks), mix_effects(moves), song.rate, job)
+    files_of = _Files(folder, stems, names, marks)
+    with whole(folder) if out is None else nullcontext():
+        _write_all(files_of, mix_effects(moves), song.rate, job)
     files = {name: sha256_of(folder / name) for name in ["mix.wav", *names]}
     body: dict[str, JsonValue] = {
         "take": folder.name if out is None else "",
@@ -201,4 +203,7 @@ def check_rates(stems: Sequence[Track], rate: int) -> None:
 
 def _file_names(names: Sequence[str]) -> list[str]:
     """File names of the stems inside a take, cut to what a file system takes."""
-    return [f"stems/{name.encode()[:200].decode(errors='ignore')}.wav" for name in names]
+    cut: list[str] = []
+    for name in names:
+        cut.append(unique_name(name.encode()[:200].decode(errors="ignore"), cut))
+    return [f"stems/{name}.wav" for name in cut]
