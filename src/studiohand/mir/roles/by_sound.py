@@ -54,7 +54,7 @@ ROLE_OF_FAMILY = {
 }
 
 _SHARPNESS = 1.5
-_SHARE_WEIGHT, _LEAST_SHARE = 2.0, 0.05  # chosen on the tuning half of bench/sessions.py
+_SHARE_WEIGHT, _LEAST_SHARE = 2.0, 0.05  # chosen on all songs of the corpus: see docs/planted-faults.md
 
 
 @dataclass(frozen=True, slots=True)
