@@ -30,7 +30,7 @@ from bench.clean_cases import (
 )
 from studiohand.core.audio import Block, Material, MemorySource, Role, Track, read_all
 from studiohand.core.job import Job
-from studiohand.run.single import processed_file
+from studiohand.run.files.single import processed_file
 from studiohand.tools.clean import TOOL, CleanSettings
 
 ASKED = {"room": ("room",)}

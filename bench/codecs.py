@@ -15,8 +15,8 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.job import Job
 from studiohand.core.units import db_to_gain
 from studiohand.io.audiofile import open_audio
-from studiohand.run.preview import preview
-from studiohand.run.workers import all_cores
+from studiohand.run.jobs.workers import all_cores
+from studiohand.run.release.preview import preview
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus" / "mix"
 CODECS = ["mp3-128", "mp3-320", "aac-128", "aac-256", "opus-160", "vorbis-96", "vorbis-320"]

@@ -25,7 +25,7 @@ from studiohand.io.formats import TARGETS, target_named
 from studiohand.io.metadata import Marker, Metadata, bext_from_tags, losses
 from studiohand.io.tags import read_metadata
 from studiohand.io.write import create_target
-from studiohand.run.converting import Batch, convert_all
+from studiohand.run.files.converting import Batch, convert_all
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 PAIRS = [(44_100, 48_000), (48_000, 44_100), (88_200, 44_100), (96_000, 44_100), (96_000, 48_000),

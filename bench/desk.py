@@ -29,7 +29,7 @@ from playwright.sync_api import Page, sync_playwright
 from studiohand.core.outcome import Finding, Move
 from studiohand.dsp.effects.eq import Band, Eq
 from studiohand.io.wav import create_audio
-from studiohand.run.collect import new_song
+from studiohand.run.songs.collect import new_song
 from studiohand.song.folder import Song
 
 RATE = 48000

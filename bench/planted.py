@@ -4,7 +4,7 @@
     python -m bench.planted --quick    one scene of each kind a half (under 3 minutes)
     python -m bench.planted --half tuning --kinds hum,clicks
 
-Every scene is a song folder made from spoiled files and heard by `run.listening`, which knows
+Every scene is a song folder made from spoiled files and heard by `run.songs.listening`, which knows
 nothing of what was planted. Half of the scenes have a rough mix, the clean sum. Songs are split
 in a tuning half and a report half (`bench/sessions.py`); only the report half is quoted.
 
@@ -33,10 +33,10 @@ from studiohand.compose.verdict import Planted, error_of, judge
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding
 from studiohand.io.wav import create_audio
-from studiohand.run.cache import FolderCache
-from studiohand.run.collect import new_song
-from studiohand.run.listening import listen
-from studiohand.run.workers import all_cores
+from studiohand.run.jobs.cache import FolderCache
+from studiohand.run.jobs.workers import all_cores
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.listening import listen
 
 HEAVY = ("must", "should")
 BY_MIX = frozenset({"late", "polarity", "clash"})

@@ -34,7 +34,7 @@ from studiohand.mir.mix.audibility import scene
 from studiohand.mir.mix.instruments import instruments
 from studiohand.mir.roles.by_name import role_from_name
 from studiohand.mir.roles.rolelevels import USUAL, Usual
-from studiohand.run.rendering import mix_effects, processed_stems
+from studiohand.run.songs.rendering import mix_effects, processed_stems
 from studiohand.tools.rough import MIX, TOOL
 
 SONGS = tuple(name for half in HALVES.values() for name in half if name != "demo")

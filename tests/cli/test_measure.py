@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from studiohand.cli.main import run
-from studiohand.run.measuring import FIELDS
+from studiohand.run.files.measuring import FIELDS
 from tests.signals import sine
 
 

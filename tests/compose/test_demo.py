@@ -15,7 +15,7 @@ from studiohand.core.audio import read_all
 from studiohand.core.job import Job
 from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.io.audiofile import open_audio
-from studiohand.run.workers import all_cores
+from studiohand.run.jobs.workers import all_cores
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from studiohand.dsp.effects.simple import Gain, Offset, Polarity
 from studiohand.models.store import card
 from studiohand.rights import account
 from studiohand.rights.policy import record_use
-from studiohand.run import deciding
-from studiohand.run.collect import new_song
-from studiohand.run.rendering import render
+from studiohand.run.songs import deciding
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.rendering import render
 from studiohand.song.folder import Song
 
 RATE = 8000

@@ -18,7 +18,7 @@ from studiohand.core.errors import CannotRead, Corrupt
 from studiohand.rights.account import account
 from studiohand.rights.credentials import manifest_of, read, sign, sign_beside
 from studiohand.rights.keys import SigningKey, signing_key
-from studiohand.run.signing import check_signed, sign_for
+from studiohand.run.release.signing import check_signed, sign_for
 from studiohand.song.folder import Song
 
 pytest.importorskip("c2pa", reason="LOUD: the extra `provenance` is not installed")

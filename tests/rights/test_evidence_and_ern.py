@@ -16,7 +16,7 @@ from studiohand.core.errors import BadSetting
 from studiohand.rights.account import declare_part
 from studiohand.rights.ern import NAMESPACE, Recording, Release, ern_message, validate
 from studiohand.rights.evidence import bundle
-from studiohand.run.releasing import release_of
+from studiohand.run.release.releasing import release_of
 from studiohand.song.folder import Song
 
 SCHEMA = os.environ.get("STUDIOHAND_ERN_SCHEMA", "")

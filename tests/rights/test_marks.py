@@ -19,9 +19,9 @@ from studiohand.rights.credentials import manifest_of, sign
 from studiohand.rights.keys import signing_key
 from studiohand.rights.marks import marks_in
 from studiohand.rights.origin import Mark, Origin, mark_text, read_marks, without_marks
-from studiohand.run.collect import new_song
-from studiohand.run.rendering import render
-from studiohand.run.single import write_file
+from studiohand.run.files.single import write_file
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.rendering import render
 from studiohand.song.folder import Song
 
 MARKS = st.lists(

@@ -13,10 +13,10 @@ from studiohand.core.audio import Intent
 from studiohand.core.errors import BadSetting, NotAllowed
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.simple import Gain
-from studiohand.run import deciding
-from studiohand.run.collect import new_song
-from studiohand.run.material import song_material
-from studiohand.run.noting import withdraw, write_comment, write_intent
+from studiohand.run.songs import deciding
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.material import song_material
+from studiohand.run.songs.noting import withdraw, write_comment, write_intent
 from studiohand.song.decisions import accepted, decisions
 from studiohand.song.folder import Song
 from studiohand.song.notes import comments, written_intents

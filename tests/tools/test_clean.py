@@ -10,8 +10,8 @@ from studiohand.core.audio import Material, MemorySource, Track
 from studiohand.core.errors import MissingPart
 from studiohand.core.job import Job
 from studiohand.models import voicenoise
-from studiohand.run.collect import new_song
-from studiohand.run.proposing import propose
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.proposing import propose
 from studiohand.tools.clean import TOOL, CleanSettings
 from tests import signals
 from tests.dsp.cleaning.test_cleaners import si_sdr

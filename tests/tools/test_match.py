@@ -14,7 +14,7 @@ from studiohand.dsp.effects.eq import Band, Eq, analogue_db
 from studiohand.dsp.effects.width import Width
 from studiohand.dsp.matching.profile import GRID_HZ
 from studiohand.dsp.meters.loudness import LoudnessMeter
-from studiohand.run.single import processed_file
+from studiohand.run.files.single import processed_file
 from studiohand.tools.match import MatchSettings, match
 from tests.cutting import feed
 from tests.signals import pink

@@ -8,7 +8,7 @@ import pytest
 from studiohand.core.audio import Block, FileFacts, Material, MemorySource, Track
 from studiohand.core.effect import JsonValue
 from studiohand.core.job import Job
-from studiohand.run.measuring import FIELDS
+from studiohand.run.files.measuring import FIELDS
 from studiohand.tools.measure import MeasureSettings, measure
 from tests.signals import noise, pink, sine
 

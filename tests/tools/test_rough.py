@@ -18,11 +18,11 @@ from studiohand.dsp.effects.chain import SummedSource
 from studiohand.dsp.effects.simple import Gain, Pan
 from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.io.wav import create_audio
-from studiohand.run import deciding
-from studiohand.run.collect import new_song
-from studiohand.run.listening import listen
-from studiohand.run.proposing import propose
-from studiohand.run.rendering import processed_stems, render
+from studiohand.run.songs import deciding
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.listening import listen
+from studiohand.run.songs.proposing import propose
+from studiohand.run.songs.rendering import processed_stems, render
 from studiohand.song.folder import Song
 from studiohand.tools.rough import TOOL
 from tests.mir.parts import RATE, band, tracks

@@ -8,7 +8,7 @@ import pytest
 from studiohand.core.audio import Block, Material, MemorySource, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome
-from studiohand.run.single import processed_file
+from studiohand.run.files.single import processed_file
 from studiohand.tools.vinyl import VinylSettings, vinyl
 from tests.signals import pink, sine
 

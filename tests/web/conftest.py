@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from studiohand.core.outcome import Finding, Move, Severity
 from studiohand.dsp.effects.simple import Gain, Offset
-from studiohand.run.collect import new_song
+from studiohand.run.songs.collect import new_song
 from studiohand.song.folder import Song
 
 RATE = 48000

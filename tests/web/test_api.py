@@ -11,7 +11,7 @@ import soundfile
 from starlette.testclient import TestClient
 
 from studiohand.core.job import Job
-from studiohand.run.rendering import render
+from studiohand.run.songs.rendering import render
 from studiohand.song.folder import Song
 from studiohand.web import guard
 from studiohand.web.app import create_app

@@ -13,7 +13,7 @@ import soundfile
 from starlette.testclient import TestClient
 
 from studiohand.core.job import Job
-from studiohand.run.rendering import render
+from studiohand.run.songs.rendering import render
 from studiohand.song.decisions import proposed
 from studiohand.song.folder import Song
 from studiohand.web import guard

@@ -88,8 +88,8 @@ def settings_from(tool: AnyTool, values: dict[str, Any]) -> Settings:
 
 def run_tool(tool: AnyTool, values: dict[str, Any]) -> None:
     """Run a tool and print its outcome; write its file where asked."""
-    from studiohand.run.guarding import guarded
-    from studiohand.run.material import file_material
+    from studiohand.run.songs.guarding import guarded
+    from studiohand.run.songs.material import file_material
     from studiohand.song.folder import is_song
 
     as_json = values["as_json"]
@@ -119,8 +119,8 @@ def _write(
 ) -> dict[str, str | None]:
     """Write the result and the difference where asked; their paths by option."""
     from studiohand.dsp.effects.chain import Difference
-    from studiohand.run.folders import spare
-    from studiohand.run.single import processed_file, write_file
+    from studiohand.run.files.folders import spare
+    from studiohand.run.files.single import processed_file, write_file
 
     out, delta = values.get("out"), values.get("delta")
     if out is None and delta is None:
@@ -138,7 +138,7 @@ def _write(
 
 def _propose(tool: AnyTool, settings: Settings, path: Path, values: dict[str, Any]) -> None:
     """Run a tool on a song; its moves wait there for decisions."""
-    from studiohand.run.proposing import propose
+    from studiohand.run.songs.proposing import propose
     from studiohand.song.folder import open_song
 
     given = [f"--{name}" for name in ("out", "delta") if values.get(name)]

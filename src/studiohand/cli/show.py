@@ -76,7 +76,7 @@ def progress(quiet: bool = False) -> Iterator[Job]:
     quiet : bool
         True: no bar and no early findings (``--json``).
     """
-    from studiohand.run.workers import all_cores
+    from studiohand.run.jobs.workers import all_cores
 
     with all_cores() as workers:
         if quiet or not sys.stderr.isatty():

@@ -17,7 +17,7 @@ from studiohand.core.outcome import Move
 from studiohand.dsp.effects.chain import Chain
 from studiohand.dsp.effects.simple import Offset
 from studiohand.dsp.meters.loudness import LoudnessMeter
-from studiohand.run.rendering import mix_effects, processed_stems, scaled_steps
+from studiohand.run.songs.rendering import mix_effects, processed_stems, scaled_steps
 from studiohand.web.rates import at_rate, brought, processing_only
 from studiohand.web.sums import KeptSums, add_span
 

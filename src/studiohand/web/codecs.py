@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from studiohand.core.errors import BadSetting
-from studiohand.run.services import services
+from studiohand.run.release.services import services
 from studiohand.song.folder import CACHE, Song
 
 CODEC_SOUNDS = {"codec": "", "artefacts": " artefacts"}

@@ -15,8 +15,8 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.job import Arrays, Job
 from studiohand.dsp.blocks.regroup import Regroup
 from studiohand.dsp.meters.levels import levels_of
-from studiohand.run.material import song_material
-from studiohand.run.proposing import mix_material
+from studiohand.run.songs.material import song_material
+from studiohand.run.songs.proposing import mix_material
 from studiohand.song.folder import Song
 from studiohand.web.asking import desk_of, song_of
 from studiohand.web.pictures import SLOPE_DB_PER_OCTAVE

@@ -20,9 +20,9 @@ from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting, Busy, Cancelled, CannotRead, StudiohandError
 from studiohand.core.job import Analysis, Arrays, Job
 from studiohand.core.outcome import Finding, Move
-from studiohand.run.cache import FolderCache
-from studiohand.run.material import song_material
-from studiohand.run.workers import all_cores
+from studiohand.run.jobs.cache import FolderCache
+from studiohand.run.jobs.workers import all_cores
+from studiohand.run.songs.material import song_material
 from studiohand.song.folder import CACHE, SETTINGS, Song, open_song
 from studiohand.song.ledger import Entry
 from studiohand.web.background import Background, Polite

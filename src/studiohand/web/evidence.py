@@ -13,7 +13,7 @@ from studiohand.core.job import Arrays, Job
 from studiohand.core.outcome import Move
 from studiohand.dsp.effects.chain import Aligned
 from studiohand.dsp.effects.dynamics import CURVE_HOP_S, ReductionCurve
-from studiohand.run.rendering import scaled_steps
+from studiohand.run.songs.rendering import scaled_steps
 from studiohand.web.audition import AROUND_S
 from studiohand.web.rates import at_rate
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from studiohand.core.audio import Block, Material, Track
 from studiohand.core.errors import BadSetting
 from studiohand.core.outcome import Move
-from studiohand.run.deriving import as_heard
+from studiohand.run.songs.deriving import as_heard
 from studiohand.song.decisions import accepted, find_move, standing
 from studiohand.song.folder import Song
 from studiohand.web.audition import heard_sum, heard_track, loudness_of, song_frames, song_tracks

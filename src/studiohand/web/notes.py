@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from studiohand.core.audio import Intent
 from studiohand.core.errors import BadSetting
-from studiohand.run import noting
+from studiohand.run.songs import noting
 from studiohand.web.asking import body_of, desk_of, song_of
 from studiohand.web.desk import song_id
 

@@ -9,11 +9,11 @@ from starlette.routing import Route
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
-from studiohand.run.deliveries import deliver_song
-from studiohand.run.facing import face_services
-from studiohand.run.material import song_material
-from studiohand.run.proposing import mix_now
-from studiohand.run.services import places, services
+from studiohand.run.release.deliveries import deliver_song
+from studiohand.run.release.facing import face_services
+from studiohand.run.release.services import places, services
+from studiohand.run.songs.material import song_material
+from studiohand.run.songs.proposing import mix_now
 from studiohand.web.asking import body_of, desk_of, song_of, words
 from studiohand.web.codecs import codec_names, codecs_folder
 

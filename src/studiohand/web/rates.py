@@ -11,7 +11,7 @@ from studiohand.core.outcome import Move
 from studiohand.dsp.effects.chain import Aligned
 from studiohand.dsp.effects.filesteps import DeclareRate, Resample
 from studiohand.dsp.filters.resample import ResampledSource
-from studiohand.run.rendering import scaled_steps
+from studiohand.run.songs.rendering import scaled_steps
 
 _MARGIN_FRAMES = 4096
 

@@ -13,10 +13,10 @@ from starlette.routing import Route
 from studiohand.core.effect import JsonValue, step_to_json
 from studiohand.core.errors import BadSetting, CannotRead
 from studiohand.core.job import Job
-from studiohand.run import deciding
-from studiohand.run.collect import new_song
-from studiohand.run.listening import listen
-from studiohand.run.rendering import render
+from studiohand.run.songs import deciding
+from studiohand.run.songs.collect import new_song
+from studiohand.run.songs.listening import listen
+from studiohand.run.songs.rendering import render
 from studiohand.song.amend import amended
 from studiohand.song.decisions import JUMPED, decisions, find_move, moves_with_state, proposed
 from studiohand.song.folder import Song

@@ -9,8 +9,8 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from studiohand.core.errors import CannotRead
-from studiohand.run.deliveries import DELIVERIES
-from studiohand.run.markers import FORMATS, markers
+from studiohand.run.release.deliveries import DELIVERIES
+from studiohand.run.release.markers import FORMATS, markers
 from studiohand.song.decisions import proposed
 from studiohand.song.folder import TAKES, Song
 from studiohand.web.asking import song_of

@@ -12,8 +12,8 @@ from starlette.routing import Route
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
-from studiohand.run.collect import add_to_song
-from studiohand.run.proposing import propose
+from studiohand.run.songs.collect import add_to_song
+from studiohand.run.songs.proposing import propose
 from studiohand.tools import find_tools
 from studiohand.web.asking import batch_folder, body_of, desk_of, song_of
 from studiohand.web.desk import song_id

@@ -25,7 +25,7 @@ def accept(
     song: Path, move_ids: tuple[str, ...], amount: float | None, settings: tuple[str, ...]
 ) -> None:
     """Accept moves, or a rough mix by its name; they are heard in the next render."""
-    from studiohand.run import deciding
+    from studiohand.run.songs import deciding
     from studiohand.song.folder import open_song
 
     pairs = [setting.partition("=") for setting in settings]

@@ -20,7 +20,7 @@ def add(
     song: Path, stems: tuple[Path, ...], mix: Path | None, references: tuple[Path, ...]
 ) -> None:
     """Copy more stems, a newer rough mix or more references into a song."""
-    from studiohand.run.collect import add_to_song
+    from studiohand.run.songs.collect import add_to_song
     from studiohand.song.folder import open_song
 
     opened = open_song(song)

@@ -64,10 +64,10 @@ def album(files: tuple[Path, ...], sheet: Path | None, **values: Any) -> int:
     back with --sheet.
     """
     from studiohand.rights.marks import check_guides
-    from studiohand.run.album.discs import discs_named
-    from studiohand.run.album.making import make_album
-    from studiohand.run.album.sheet import read_sheet, sheet_of
-    from studiohand.run.album.songs import Level
+    from studiohand.run.release.album.discs import discs_named
+    from studiohand.run.release.album.making import make_album
+    from studiohand.run.release.album.sheet import read_sheet, sheet_of
+    from studiohand.run.release.album.songs import Level
 
     if bool(files) == bool(sheet):
         raise BadSetting("An album is made of files or of a sheet.", todo="Give one of the two.")

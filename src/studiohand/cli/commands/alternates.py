@@ -40,7 +40,7 @@ def alternates(
     instrumental: without voices; acappella: voices alone; tv: without the lead voice; clean: all,
     with the voices silent where --mute says so.
     """
-    from studiohand.run.alternates import Alternate, Wanted, write_alternates
+    from studiohand.run.release.alternates import Alternate, Wanted, write_alternates
     from studiohand.song.folder import open_song
 
     spans = tuple(_span(text) for text in mutes)

@@ -16,7 +16,7 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.option("--out", type=FILE_PATH, required=True, help="Folder to write to.")
 def brief(song: Path, stem: str, out: Path) -> None:
     """Write a brief for a player: chart, range, click, guide, the song without it, a reference."""
-    from studiohand.run.brief import write_brief
+    from studiohand.run.songs.brief import write_brief
     from studiohand.song.folder import open_song
 
     with show.progress() as job:

@@ -64,8 +64,8 @@ def convert(
     same command goes on where it was stopped.
     """
     from studiohand.io.formats import target_named
-    from studiohand.run.certificates import sentence
-    from studiohand.run.converting import Batch, convert_all
+    from studiohand.run.files.certificates import sentence
+    from studiohand.run.files.converting import Batch, convert_all
 
     batch = Batch(files, out, target_named(target), rate, name, overwrite, dry_run, dither)
     with show.progress(quiet=as_json) as job:

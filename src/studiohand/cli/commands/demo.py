@@ -27,7 +27,7 @@ def demo(ctx: click.Context, folder: Path, no_open: bool, as_json: bool) -> None
     The song is composed and played by code, so it is nobody's but yours. FOLDER becomes an
     ordinary song folder; run the command again and it listens to that one.
     """
-    from studiohand.run.demo import demo_song, judged
+    from studiohand.run.songs.demo import demo_song, judged
 
     with show.progress(quiet=as_json) as job:
         song = demo_song(folder, job)

@@ -41,7 +41,7 @@ def ern(
     """Write a DDEX ERN 4.3.2 message; what is unanswered in the disclosure stops it."""
     from studiohand.io.atomic import write_bytes
     from studiohand.rights.ern import ern_message, validate
-    from studiohand.run.releasing import release_of
+    from studiohand.run.release.releasing import release_of
 
     if len(songs) != len(masters):
         raise click.UsageError("Give one --master for each song.")

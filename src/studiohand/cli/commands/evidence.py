@@ -17,7 +17,7 @@ def evidence(song: Path, out: Path) -> None:
     """Write evidence.html and evidence.json: takes, times, decisions, hashes; no audio."""
     from studiohand.io.atomic import write_bytes
     from studiohand.rights.evidence import bundle
-    from studiohand.run.folders import make_folder
+    from studiohand.run.files.folders import make_folder
     from studiohand.song.folder import open_song
 
     documents = bundle(open_song(song))

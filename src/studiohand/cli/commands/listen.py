@@ -17,8 +17,8 @@ def listen(song: Path, as_json: bool) -> None:
     """Listen to a song: what is wrong, where, how much, and the smallest move that helps."""
     from dataclasses import replace
 
-    from studiohand.run.cache import FolderCache
-    from studiohand.run.listening import listen as listen_to
+    from studiohand.run.jobs.cache import FolderCache
+    from studiohand.run.songs.listening import listen as listen_to
     from studiohand.song.folder import CACHE, open_song
 
     opened = open_song(song)

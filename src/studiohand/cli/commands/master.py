@@ -9,7 +9,7 @@ import click
 from studiohand.cli import show
 from studiohand.cli.from_tool import AS_JSON, FILE_PATH, REFERENCE, setting_options, settings_from
 from studiohand.core.outcome import Severity
-from studiohand.run.services import places
+from studiohand.run.release.services import places
 from studiohand.tools.master import TOOL, MasterSettings
 
 _OVER_A_LIMIT = 1
@@ -17,7 +17,7 @@ _OVER_A_LIMIT = 1
 
 def _master(**values: Any) -> int:
     from studiohand.rights.marks import check_guides
-    from studiohand.run.mastering import master_file
+    from studiohand.run.release.mastering import master_file
 
     if values["places"]:
         check_guides(values["file"], values["with_guide"])

@@ -43,7 +43,7 @@ def measure(files: Sequence[Path], as_json: bool) -> int:
     levels of silence, loudness of less than 0.4 s (3 s for short-term and range), tempo of less
     than 3 s. Mono counts as the same on both sides: correlation 1, width 0.
     """
-    from studiohand.run.measuring import measure_files
+    from studiohand.run.files.measuring import measure_files
 
     with show.progress(quiet=as_json) as job:
         measured = measure_files(job, files)

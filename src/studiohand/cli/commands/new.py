@@ -34,7 +34,7 @@ def new(
     more_stems: tuple[Path, ...],
 ) -> None:
     """Make a song folder from a folder of stems; the files are copied, never changed."""
-    from studiohand.run.collect import new_song
+    from studiohand.run.songs.collect import new_song
 
     made = new_song(song, [*stems, *more_stems], mix, references, title, artist)
     show.table(

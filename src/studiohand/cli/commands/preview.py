@@ -38,7 +38,7 @@ def preview(
     Every codec is run for real on the whole song, there and back.
     """
     from studiohand.io.audiofile import open_audio
-    from studiohand.run.facing import face_services
+    from studiohand.run.release.facing import face_services
 
     with show.progress(quiet=as_json) as job:
         told = face_services(job, open_audio(file), names, codecs, ceiling, out)

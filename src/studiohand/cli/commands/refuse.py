@@ -16,7 +16,7 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.option("--why", default="", help="The reason, for the ledger.")
 def refuse(song: Path, move_ids: tuple[str, ...], why: str) -> None:
     """Refuse moves, or a rough mix by its name; they stay listed as refused."""
-    from studiohand.run import deciding
+    from studiohand.run.songs import deciding
     from studiohand.song.folder import open_song
 
     deciding.refuse(open_song(song), move_ids, why)

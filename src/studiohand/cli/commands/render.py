@@ -17,7 +17,7 @@ from studiohand.core.effect import JsonValue
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def render(song: Path, out: Path | None, as_json: bool) -> None:
     """Render the stems and their sum with the accepted moves, as 32-bit float."""
-    from studiohand.run.rendering import render as render_song
+    from studiohand.run.songs.rendering import render as render_song
     from studiohand.song.folder import open_song
 
     opened = open_song(song)

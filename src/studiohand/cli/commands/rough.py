@@ -29,8 +29,8 @@ def rough(song: Path, ceiling: float, as_json: bool) -> None:
     compression, the drums as a bus, headroom. `studiohand accept SONG natural` accepts a whole
     mix, `studiohand undo SONG natural` takes it back; single moves are accepted by their ids.
     """
-    from studiohand.run.cache import FolderCache
-    from studiohand.run.proposing import propose
+    from studiohand.run.jobs.cache import FolderCache
+    from studiohand.run.songs.proposing import propose
     from studiohand.song.folder import CACHE, open_song
     from studiohand.tools.rough import TOOL, RoughSettings
 

@@ -42,8 +42,8 @@ def separate(
     from studiohand.io.audiofile import open_audio
     from studiohand.models.store import DEFAULT, card
     from studiohand.rights.policy import record_use, require, use_is_recorded
-    from studiohand.run.separating import separate as separate_file
-    from studiohand.run.separating_many import separate_many
+    from studiohand.run.files.separating import separate as separate_file
+    from studiohand.run.files.separating_many import separate_many
     from studiohand.song.folder import open_song
 
     chosen = card(model or DEFAULT)

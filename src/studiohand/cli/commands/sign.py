@@ -30,7 +30,7 @@ def sign(
 ) -> None:
     """Sign a file: beside it (FILE.c2pa, the file stays as it is), or in a copy with --out."""
     from studiohand.rights.credentials import read
-    from studiohand.run.signing import check_signed, sign_for
+    from studiohand.run.release.signing import check_signed, sign_for
     from studiohand.song.folder import open_song
 
     opened = open_song(song)

@@ -22,7 +22,7 @@ def signature(records: tuple[Path, ...], song: Path | None, as_json: bool) -> No
     `listen`, `match`, `master` and `rough` then say whether they lead toward it or away from it.
     It is kept on this machine as plain JSON; remove the file and it is forgotten.
     """
-    from studiohand.run.guarding import learn
+    from studiohand.run.songs.guarding import learn
     from studiohand.song.folder import open_song
 
     root = open_song(song).root if song is not None else None

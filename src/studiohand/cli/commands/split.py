@@ -27,7 +27,7 @@ def split(song: Path, model: str, track: str, levels: dict[str, float], as_json:
     Nothing is decided: accept the moves you want, then render a take.
     """
     from studiohand.models.store import DEFAULT
-    from studiohand.run.splitting import split as split_song
+    from studiohand.run.songs.splitting import split as split_song
     from studiohand.song.folder import open_song
 
     with show.progress(quiet=as_json) as job:

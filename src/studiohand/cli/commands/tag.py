@@ -17,7 +17,7 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.option("--to", "kind", default="flac", show_default=True, help="Kind of file, as convert.")
 def tag(song: Path, file: Path, out: Path, kind: str) -> None:
     """Write a tagged copy of a file: title, artist, people by role, ISRC, barcode. Sign it last."""
-    from studiohand.run.tagging import write_tagged
+    from studiohand.run.release.tagging import write_tagged
     from studiohand.song.folder import open_song
 
     made = write_tagged(open_song(song), file, out, kind)

@@ -15,7 +15,7 @@ from studiohand.cli.from_tool import FILE_PATH
 @click.argument("what", metavar="[N|CHOICE]", default="")
 def undo(song: Path, what: str) -> None:
     """Take back the latest decision, decision N of `studiohand moves`, or all of a choice."""
-    from studiohand.run import deciding
+    from studiohand.run.songs import deciding
     from studiohand.song.decisions import standing
     from studiohand.song.folder import open_song
 

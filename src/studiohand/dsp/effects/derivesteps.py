@@ -1,8 +1,8 @@
 """Derive steps: a finished mix (or any one file) taken apart, and put together otherwise.
 
-They are words only. The runner (`studiohand.run.deriving`) separates the original once with the
-named model and follows these steps: each sets how much of every stem, and of what is left, is in
-the result. Their order does not matter, and what no step touches stays the original, bit by bit.
+They are words only. The runner (`studiohand.run.songs.deriving`) separates the original once with
+the named model and follows these steps: each sets how much of every stem, and of what is left, is
+in the result. Their order does not matter, and what no step touches stays the original, bit by bit.
 """
 
 from __future__ import annotations

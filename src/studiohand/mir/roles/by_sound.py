@@ -54,7 +54,10 @@ ROLE_OF_FAMILY = {
 }
 
 _SHARPNESS = 1.5
-_SHARE_WEIGHT, _LEAST_SHARE = 2.0, 0.05  # chosen on all songs of the corpus: see docs/planted-faults.md
+_SHARE_WEIGHT, _LEAST_SHARE = (
+    2.0,
+    0.05,
+)  # chosen on all songs of the corpus: see docs/planted-faults.md
 
 
 @dataclass(frozen=True, slots=True)

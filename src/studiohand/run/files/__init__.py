@@ -1,0 +1,1 @@
+"""Single files: measured, cleaned, taken apart, converted."""

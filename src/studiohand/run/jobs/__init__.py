@@ -1,0 +1,1 @@
+"""What runs work: all cores, memory, results that are kept."""

@@ -1,0 +1,1 @@
+"""What goes out: masters, places, codecs, albums, versions, names on it."""

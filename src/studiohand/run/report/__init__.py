@@ -1,0 +1,1 @@
+"""The page that tells what was done to a master."""

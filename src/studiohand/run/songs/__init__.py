@@ -1,0 +1,1 @@
+"""A song: its material, listening, decisions, takes."""
