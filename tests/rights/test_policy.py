@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
 import numpy as np
 import pytest
 import soundfile
 
 from studiohand.cli.main import run
+from studiohand.core.effect import Effect, Processor, StepKind, step
 from studiohand.core.errors import BadSetting, NotAllowed
+from studiohand.core.job import Job
+from studiohand.core.outcome import Move
+from studiohand.dsp.cleaning.denoise import Denoise
+from studiohand.dsp.effects.simple import Gain
 from studiohand.models.store import cards
+from studiohand.models.voicenoise import DenoiseVoice
 from studiohand.rights.account import Operation, account
 from studiohand.rights.policy import require
+from studiohand.run.songs import deciding
+from studiohand.run.songs.rendering import render
 from studiohand.song.folder import Song
 
 UNDOCUMENTED = next(name for name, card in cards().items() if card.needs_yes)
@@ -80,3 +90,49 @@ def test_an_unknown_policy_is_told(song: Song) -> None:
     _set_policy(song, "whatever")
     with pytest.raises(BadSetting, match="documented, licensed, anything"):
         require(song, cards()["sketch"])
+
+
+@step
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An effect that asks a model and changes nothing."""
+
+    do: ClassVar[str] = "heard_by_a_model"
+    kind: ClassVar[StepKind] = "process"
+    runs_model: ClassVar[str] = "sketch"
+    strength: float = 1.0
+
+    def start(self, rate: int, channels: int) -> Processor:
+        return Gain(0.0).start(rate, channels)
+
+    def scaled(self, amount: float) -> Self:
+        return self
+
+
+def _accepted(song: Song, effect: Effect) -> None:
+    move = Move("t", (), ("drums",), (effect,), "Through a model.")
+    song.record("proposed", {"tool": "t", "findings": [], "moves": [move.to_json()]})
+    deciding.accept(song, [move.id])
+
+
+def test_a_model_inside_an_effect_is_held_against_the_policy_before_anything_is_written(
+    song: Song,
+) -> None:
+    _accepted(song, DenoiseVoice(Denoise((20.0, 20000.0), (-99.0, -99.0))))
+    _set_policy(song, "documented")
+    with pytest.raises(NotAllowed, match="allows “documented” models"):
+        render(song, Job())
+    assert not list((song.root / "takes").iterdir())
+    assert not any(entry.kind == "model" for entry in song.ledger.entries())
+
+
+def test_a_model_inside_an_effect_is_in_the_ledger_once_and_counts_as_processing(
+    song: Song,
+) -> None:
+    _accepted(song, _Heard())
+    render(song, Job())
+    render(song, Job())
+    (line,) = [entry for entry in song.ledger.entries() if entry.kind == "model"]
+    assert line.body["model"] == "sketch"
+    (deed,) = [deed for deed in account(song).deeds if deed.line == line.seq]
+    assert deed.operation is Operation.PROCESSING

@@ -58,6 +58,7 @@ class DenoiseVoice:
 
     do: ClassVar[str] = "denoise_voice"
     kind: ClassVar[StepKind] = "process"
+    runs_model: ClassVar[str] = MODEL
     noise: Denoise
 
     def start(self, rate: int, channels: int) -> Processor:

@@ -60,10 +60,6 @@ _PLAIN_DEEDS: dict[str, tuple[Operation, Callable[[Mapping[str, JsonValue]], str
         Operation.HUMAN,
         lambda body: f"model allowed: {body['model']} ({body['consent']})",
     ),
-    "model": (
-        Operation.SEPARATION,
-        lambda body: f"{body['what']} with {body['model']} {body['version']}",
-    ),
     "rendered": (
         Operation.PROCESSING,
         lambda body: f"take rendered with {len(body['moves'])} moves",
@@ -321,6 +317,10 @@ def _deeds(entries: Sequence[Entry], found: Sequence[Part]) -> tuple[Deed, ...]:
     for entry in entries:
         if entry.kind == "decided":
             deeds.append(_decided(entry, by_line[entry.seq], found))
+        elif entry.kind == "model":
+            ran = Operation(entry.body.get("operation", Operation.SEPARATION))
+            what = f"{entry.body['what']} with {entry.body['model']} {entry.body['version']}"
+            deeds.append(_deed(entry, ran, what, (), found, "done"))
         elif entry.kind in _PLAIN_DEEDS:
             operation, words = _PLAIN_DEEDS[entry.kind]
             deeds.append(_deed(entry, operation, words(entry.body), (), found, "done"))

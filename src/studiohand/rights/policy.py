@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from studiohand.core.cards import Consent, ModelCard
 from studiohand.core.errors import BadSetting, NotAllowed
-from studiohand.models.store import fingerprint, require_allowed
+from studiohand.core.outcome import Move
+from studiohand.models.store import card, fingerprint, require_allowed
 from studiohand.song.folder import Song
 
 _DOCUMENTED = (Consent.NONE_NEEDED, Consent.EXPLICIT)
@@ -20,6 +21,8 @@ POLICIES: dict[str, tuple[Consent, ...]] = {
     "licensed": (*_DOCUMENTED, Consent.LICENSED),
     "anything": tuple(Consent),
 }
+SEPARATED, PROCESSED = "separation", "processing"
+"""What a model that ran did to the song, in the words of the account."""
 
 
 def policy_of(song: Song) -> str:
@@ -64,14 +67,53 @@ def require(song: Song, model: ModelCard) -> None:
     require_allowed(model)
 
 
+def require_for(song: Song, moves: Sequence[Move]) -> None:
+    """Raise when a move runs a model in its effects that this song does not allow.
+
+    Raises
+    ------
+    NotAllowed
+    """
+    for name in _models_of(moves):
+        require(song, card(name))
+
+
+def record_uses(song: Song, moves: Sequence[Move]) -> None:
+    """Write to the song's ledger which models ran in the effects of moves, each use once."""
+    for name, targets in _models_of(moves).items():
+        model, what = card(name), f"processed {', '.join(targets)}"
+        if not use_is_recorded(song, model, what):
+            record_use(song, model, what, targets, PROCESSED)
+
+
+def _models_of(moves: Sequence[Move]) -> dict[str, list[str]]:
+    """Models that process steps of moves run, with the targets they run on."""
+    found: dict[str, list[str]] = {}
+    for move in moves:
+        for step in move.steps:
+            name = str(getattr(step, "runs_model", ""))
+            if name and move.amount_percent > 0.0:
+                found.setdefault(name, []).extend(move.targets)
+    return {name: sorted(set(targets)) for name, targets in found.items()}
+
+
 def record_allowed(song: Song, model: ModelCard) -> None:
     """Write a person's yes to a model to the song's ledger."""
     song.record("allowed", _card_body(model))
 
 
-def record_use(song: Song, model: ModelCard, what: str, stems: Sequence[str]) -> None:
-    """Write to the song's ledger that a model ran for it."""
-    song.record("model", {**_card_body(model), "what": what, "stems": list(stems)})
+def record_use(
+    song: Song, model: ModelCard, what: str, stems: Sequence[str], operation: str = SEPARATED
+) -> None:
+    """Write to the song's ledger that a model ran for it.
+
+    Parameters
+    ----------
+    operation : str
+        `SEPARATED` or `PROCESSED`: what the account counts it as.
+    """
+    body = {**_card_body(model), "what": what, "stems": list(stems), "operation": operation}
+    song.record("model", body)
 
 
 def use_is_recorded(song: Song, model: ModelCard, what: str) -> bool:

@@ -25,7 +25,7 @@ from studiohand.io.atomic import write_bytes
 from studiohand.io.audiofile import open_audio
 from studiohand.models.store import card, fingerprint
 from studiohand.rights.origin import Mark, Origin
-from studiohand.rights.policy import require
+from studiohand.rights.policy import require, require_for
 from studiohand.run.files.separating import mark_detail, separate
 from studiohand.song.folder import CACHE, Song, unique_name
 
@@ -84,11 +84,12 @@ def derived(song: Song, tracks: Sequence[Track], moves: Sequence[Move], job: Job
     BadSetting
         Moves ask for two models on one track.
     NotAllowed, MissingPart
-        The model may not run here, or is not here.
+        A model that the moves run may not run here, or is not here.
     Corrupt
         The model's weights are not those the move was made with.
     CannotRead, CannotWrite, Cancelled
     """
+    require_for(song, moves)
     out: list[Track] = []
     marks: dict[str, Mark] = {}
     told: list[JsonValue] = []

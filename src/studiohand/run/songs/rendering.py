@@ -19,6 +19,7 @@ from studiohand.io.audiofile import Sink, create_audio
 from studiohand.rights.account import parts
 from studiohand.rights.marks import mark_chunks, mark_of_part
 from studiohand.rights.origin import Mark
+from studiohand.rights.policy import record_uses
 from studiohand.run.files.folders import make_folder, whole, would_replace
 from studiohand.run.songs.deriving import derived
 from studiohand.run.songs.happened import happened
@@ -51,6 +52,8 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     BadSetting
         Stems disagree about the rate and no move says what to do, or the files would replace
         those that the song was made from.
+    NotAllowed
+        A move runs a model that the song's policy does not let run.
     CannotRead, CannotWrite, Cancelled
     """
     moves = accepted(song.ledger.entries())
@@ -80,6 +83,7 @@ def render(song: Song, job: Job, out: Path | None = None) -> tuple[Path, dict[st
     if made.separations:
         body["separations"] = list(made.separations)
     song.record("rendered", body)
+    record_uses(song, moves)
     return folder, body
 
 
