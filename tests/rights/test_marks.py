@@ -76,7 +76,7 @@ def test_our_own_render_brought_in_again_is_still_generated(tainted: Song, tmp_p
     again = new_song(tmp_path / "again", [folder / "mix.wav", folder / "stems" / "bass.wav"])
     found = {part.name: part for part in account(again).parts}
     assert found["mix (2)"].origin is Origin.GENERATED
-    assert "SomeService v4" in found["mix"].detail
+    assert "SomeService v4" in found["mix (2)"].detail
     assert found["bass"].origin is Origin.UNKNOWN
 
 

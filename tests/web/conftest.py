@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from studiohand.core.outcome import Finding, Move, Severity
 from studiohand.dsp.effects.simple import Gain, Offset
 from studiohand.run.songs.collect import new_song
 from studiohand.song.folder import Song
+from studiohand.web.desk import song_id
 
 RATE = 48000
 expect.set_options(timeout=30_000)  # a busy machine is slow; no test judges time
@@ -66,9 +68,19 @@ def small_song(folder: Path, seconds: float = 4.0) -> Song:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("desk")
     yield from served(folder, small_song(folder))
+
+
+@pytest.fixture
+def running(shared_desk: Running) -> Iterator[Running]:
+    """The desk on a song that no other test has touched."""
+    original = shared_desk.song.root
+    copied = shutil.copytree(original, original.with_name(f"{original.name} {uuid4().hex[:8]}"))
+    address = shared_desk.address.replace(song_id(original), song_id(copied))
+    yield Running(address, shared_desk.folder, Song(copied))
+    shutil.rmtree(copied, ignore_errors=True)  # the desk may still be drawing for it
 
 
 def served(folder: Path, song: Song, around: Mapping[str, str] | None = None) -> Iterator[Running]:
