@@ -7,7 +7,7 @@ import pytest
 
 from studiohand.core.audio import Block, Material
 from studiohand.core.job import Job
-from studiohand.core.outcome import Outcome, Severity
+from studiohand.core.outcome import NOT_HEARD, Outcome, Severity
 from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.simple import Gain
 from studiohand.mir.mix.attribution import cut_for
@@ -46,8 +46,10 @@ def test_the_song_against_itself_at_another_level_says_nothing(rng: np.random.Ge
     assert run(parts, 0.3 * total(parts)) == Outcome()
 
 
-def test_without_references_nothing_is_said(rng: np.random.Generator) -> None:
-    assert run(band(rng, 4.0)) == Outcome()
+def test_without_references_it_says_that_it_has_not_looked(rng: np.random.Generator) -> None:
+    outcome = run(band(rng, 4.0))
+    assert (outcome.findings, outcome.moves) == ((), ())
+    assert "no references" in outcome.facts[NOT_HEARD]
 
 
 def test_what_the_reference_does_not_play_is_arrangement_and_left_alone(

@@ -12,7 +12,7 @@ from studiohand.core.audio import Material
 from studiohand.core.effect import JsonValue
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
-from studiohand.core.outcome import Outcome
+from studiohand.core.outcome import NOT_HEARD, Outcome
 from studiohand.core.tool import Needs, Settings
 from studiohand.tools import AnyTool
 
@@ -156,6 +156,9 @@ def _propose(tool: AnyTool, settings: Settings, path: Path, values: dict[str, An
     document = outcome.to_json() | {"song": song.title}
     if values["as_json"]:
         show.json_document(document)
+        return
+    if NOT_HEARD in outcome.facts:
+        show.line(str(outcome.facts[NOT_HEARD]))
         return
     show.findings(document["findings"])
     if document["moves"]:

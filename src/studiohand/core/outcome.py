@@ -10,6 +10,9 @@ from enum import StrEnum
 
 from studiohand.core.effect import JsonValue, Step, step_from_json, step_to_json
 
+NOT_HEARD = "not_heard"
+"""Fact of an outcome whose tool had nothing to work on: the sentence that says why."""
+
 
 class Severity(StrEnum):
     """How much a finding matters to the release."""

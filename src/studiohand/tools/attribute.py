@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from studiohand.core.audio import Material, Role, Track
 from studiohand.core.job import Arrays, Job
-from studiohand.core.outcome import Finding, Move, Outcome, Severity
+from studiohand.core.outcome import NOT_HEARD, Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, tool
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def attribute(job: Job, material: Material, settings: AttributeSettings) -> Outc
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     if not stems or not material.references:
-        return Outcome()
+        missing = "references" if stems else "stems"
+        return Outcome(facts={NOT_HEARD: f"The song has no {missing}, so nothing was compared."})
     arrays = job.analyse(ear_bands, stems, "Hearing every stem")
     heard = scene(stems, arrays)
     theirs = _heard_alike(job, material.references, _loud_db(arrays))

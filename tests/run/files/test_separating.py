@@ -159,6 +159,22 @@ def test_a_queue_goes_on_where_it_was_stopped(
     assert [report["kept"] for report in reports] == [False, True]
 
 
+def test_a_file_that_cannot_be_read_stops_no_other_in_the_queue(
+    tmp_path: Path, rng: np.random.Generator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bill, song = tmp_path / "bill.wav", tmp_path / "song.wav"
+    bill.write_bytes(b"%PDF-1.7")
+    write(song, noise(rng, 0.5, 44100), 44100, "PCM_24")
+    asked = ["separate", str(bill), str(song), "--out", str(tmp_path / "out"), "--model", "sketch"]
+    assert run([*asked, "--json"]) == 3
+    said = capsys.readouterr()
+    first, second = json.loads(said.out)["files"]
+    assert "bill.wav" in first["error"]
+    assert "bill.wav" in said.err
+    assert second["null_dbfs"] < -120.0
+    assert (tmp_path / "out" / "song" / "vocals.wav").is_file()
+
+
 def test_the_source_is_never_written_over(tmp_path: Path, rng: np.random.Generator) -> None:
     mix = write(tmp_path / "vocals.wav", noise(rng, 0.3, 44100), 44100, "PCM_24")
     before = mix.read_bytes()

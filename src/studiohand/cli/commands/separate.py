@@ -10,6 +10,8 @@ from studiohand.cli import show
 from studiohand.cli.from_tool import AS_JSON, FILE_PATH, CommaList, StemLevels
 from studiohand.core.effect import JsonValue
 
+_COULD_NOT = 3
+
 
 @click.command()
 @click.argument("files", type=FILE_PATH, nargs=-1, required=True, metavar="FILE...")
@@ -32,7 +34,7 @@ def separate(
     stems: tuple[str, ...],
     song: Path | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Take a mix apart: vocals, drums, bass, other, and what is left.
 
     Stems and residual.wav add up to the file, sample for sample; rate, length, layout and level
@@ -57,15 +59,22 @@ def separate(
         else:
             reports = separate_many(files, out, chosen.name, stems, job, remix)
     for file, report in zip(files, reports, strict=True):
+        if "error" in report:
+            continue
         what = f"separated {file.name}"
         if opened is None or (report.get("kept") and use_is_recorded(opened, chosen, what)):
             continue
         record_use(opened, chosen, what, [row["stem"] for row in report["stems"]])
+    failed = [report["error"] for report in reports if "error" in report]
+    for sentence in failed:
+        show.complain(sentence)
     if as_json:
         show.json_document(reports[0] if len(files) == 1 else {"files": reports})
-        return
-    for report in reports:
-        _show(report)
+    else:
+        for report in reports:
+            if "error" not in report:
+                _show(report)
+    return _COULD_NOT if failed else 0
 
 
 def _show(made: dict[str, JsonValue]) -> None:

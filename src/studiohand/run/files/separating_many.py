@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studiohand.core.effect import JsonValue
+from studiohand.core.errors import CannotRead
 from studiohand.core.job import Job
 from studiohand.io.atomic import write_bytes
 from studiohand.io.audiofile import open_audio
@@ -36,28 +37,42 @@ def separate_many(
     Returns
     -------
     list of dict
-        One report a file, as of `separate`, with ``file`` and ``kept`` (True: done earlier).
+        One report a file, as of `separate`, with ``file`` and ``kept`` (True: done earlier); a
+        file that cannot be read has ``file`` and ``error`` and stops no other.
 
     Raises
     ------
-    BadSetting, NotAllowed, MissingPart, Corrupt, CannotRead, CannotWrite, Cancelled
+    BadSetting, NotAllowed, MissingPart, Corrupt, CannotWrite, Cancelled
     """
     done: list[dict[str, JsonValue]] = []
     names: list[str] = []
     for number, file in enumerate(files):
         names.append(unique_name(file.stem, names))
-        folder = out / names[-1]
-        asked = _asked(file, model_name, stems, remix_db or {})
-        report = _kept(folder, asked)
-        if report is None:
-            part = replace(job, on_progress=_share(job, number, len(files), file.name))
-            made = separate(open_audio(file), folder, model_name, stems, part, remix_db)
-            report = {"file": str(file), **made}
-            write_bytes(folder / RECORD, json.dumps({"asked": asked, "report": report}).encode())
-            done.append({**report, "kept": False})
-        else:
-            done.append({**report, "kept": True})
+        part = replace(job, on_progress=_share(job, number, len(files), file.name))
+        try:
+            done.append(_one(file, out / names[-1], model_name, stems, part, remix_db or {}))
+        except CannotRead as error:
+            done.append({"file": str(file), "error": str(error)})
     return done
+
+
+def _one(
+    file: Path,
+    folder: Path,
+    model_name: str,
+    stems: Sequence[str],
+    job: Job,
+    remix_db: Mapping[str, float],
+) -> dict[str, JsonValue]:
+    """The report of one file, separated now or by an earlier run."""
+    source = open_audio(file)
+    asked = _asked(file, model_name, stems, remix_db)
+    kept = _kept(folder, asked)
+    if kept is not None:
+        return {**kept, "kept": True}
+    report = {"file": str(file), **separate(source, folder, model_name, stems, job, remix_db)}
+    write_bytes(folder / RECORD, json.dumps({"asked": asked, "report": report}).encode())
+    return {**report, "kept": False}
 
 
 def _asked(

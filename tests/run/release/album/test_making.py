@@ -204,3 +204,16 @@ def test_an_album_is_not_written_over_the_songs_it_is_made_of(
     with pytest.raises(BadSetting, match="would replace the original"):
         make_album(sheet, AS_IT_IS, None, [], tmp_path, Job())
     assert song.read_bytes() == before
+
+
+def test_a_folder_that_holds_another_album_is_left_as_it_is(
+    files: list[Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "album"
+    make_album(sheet_of(files, "T", "A", 2.0), AS_IT_IS, None, [], out, Job())
+    before = {path: path.read_bytes() for path in sorted(out.iterdir())}
+    with pytest.raises(BadSetting, match="holds another album"):
+        make_album(sheet_of(files[::-1], "T", "A", 2.0), AS_IT_IS, None, [], out, Job())
+    assert {path: path.read_bytes() for path in sorted(out.iterdir())} == before
+    make_album(read_sheet(out / "album.toml"), AS_IT_IS, None, [], out, Job())
+    assert {path: path.read_bytes() for path in sorted(out.iterdir())} == before

@@ -35,7 +35,7 @@ from studiohand.run.release.album.discs import (
     cue_sheet,
     sides,
 )
-from studiohand.run.release.album.sheet import SHEET, Sheet, write_sheet
+from studiohand.run.release.album.sheet import SHEET, Sheet, as_written, read_sheet, write_sheet
 from studiohand.run.release.album.songs import Curve, Level, Song, programme_of, songs_of
 from studiohand.run.release.delivery import write_checksums
 from studiohand.tools.vinyl import VinylSettings, vinyl
@@ -70,9 +70,11 @@ def make_album(
     Raises
     ------
     BadSetting
-        Songs differ in rate and none was said, or a disc cannot hold the tracks.
+        Songs differ in rate and none was said, a disc cannot hold the tracks, or the folder
+        holds another album.
     CannotRead, CannotWrite, Cancelled
     """
+    _check_folder(sheet, out)
     songs = songs_of(sheet, level, rate, job)
     for disc in discs:
         _check_tracks(disc, songs)
@@ -80,8 +82,7 @@ def make_album(
     album = _Album(job, sheet, songs, out)
     files = _write_songs(album)
     pressed = [_write_disc(album, disc) for disc in discs]
-    if not (out / SHEET).exists():
-        write_sheet(out / SHEET, sheet)
+    write_sheet(out / SHEET, sheet)
     write_checksums(out)
     found = [f for song in songs for f in _song_findings(song, level)]
     if any(disc.sided for disc in discs):
@@ -191,6 +192,17 @@ def _tracks(songs: Sequence[Song]) -> list[CueTrack]:
             )
         )
     return tracks
+
+
+def _check_folder(sheet: Sheet, out: Path) -> None:
+    """Raise when the folder holds an album of another sheet: its files would be mixed up."""
+    lies_there = out / SHEET
+    if lies_there.exists() and as_written(read_sheet(lies_there)) != as_written(sheet):
+        raise BadSetting(
+            f"“{out.name}” holds another album: its {SHEET} says something else.",
+            untouched="Nothing was written.",
+            todo=f"Choose another folder, or change that {SHEET} and give it with --sheet.",
+        )
 
 
 def _check_tracks(disc: Disc, songs: Sequence[Song]) -> None:

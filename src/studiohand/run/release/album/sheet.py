@@ -125,9 +125,14 @@ def write_sheet(path: Path, sheet: Sheet) -> None:
     ------
     CannotWrite
     """
+    write_bytes(path, (_HEAD + as_written(sheet)).encode())
+
+
+def as_written(sheet: Sheet) -> str:
+    """A sheet as TOML with file names in full: the same for sheets that mean the same."""
     said = sheet.model_dump()
     said["song"] = [song | {"file": str(song["file"].resolve())} for song in said["song"]]
-    write_bytes(path, (_HEAD + tomli_w.dumps(said)).encode())
+    return tomli_w.dumps(said)
 
 
 def _if_right(code: str) -> str:
