@@ -14,6 +14,7 @@ from studiohand.dsp.effects import (
     limiter,
     mute,
     saturation,
+    selection,
     simple,
     width,
 )
@@ -28,6 +29,7 @@ FAMILIES = (
     width,
     saturation,
     limiter,
+    selection,
     filesteps,
     derivesteps,
 )
