@@ -59,10 +59,14 @@ export class Deck {
     this.sources.clear();
   }
 
-  /** Stop for good, once a fade in so many seconds has passed. @param {number} inS */
+  /** Stop for good, once a fade in so many seconds has passed on the context's own clock. @param {number} inS */
   leave(inS) {
     this.run += 1;
-    setTimeout(() => { this.silence(); this.gain.disconnect(); }, (inS + RAMP_S) * 1000 + 50);
+    const end = this.context.currentTime + inS + RAMP_S;
+    for (const source of this.sources) { try { source.stop(end); } catch { /* not started */ } }
+    const last = [...this.sources].at(-1);
+    if (last) last.addEventListener("ended", () => this.gain.disconnect());
+    else this.gain.disconnect();
   }
 
   /** Where fetching was too slow, go on from now, in step with the others. */
