@@ -111,7 +111,7 @@ def trust_points(name: str) -> list[tuple[float, float]]:
             for second in seconds if stem in song.stems else ():
                 span = slice(round(second.start_s * song.rate), round(second.end_s * song.rate))
                 true = song.stems[stem][span]
-                expected = expected_sdr_db(second, chosen.trust[stem])
+                expected = expected_sdr_db(second, chosen.trust)
                 if expected is not None and np.sum(true**2) > 0.003 * np.sum(song.mix[span] ** 2):
                     points.append((expected, float(np.clip(sdr(true, found[stem][span]), -10, 25))))
     return points

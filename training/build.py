@@ -16,13 +16,10 @@ import torch
 
 from training import pool
 from training.export import export
+from training.held import HELD
 from training.mixing import Example, excerpts, load
 from training.network import Separator
 from training.train import loss_of, tensors, train
-
-HELD = ("mixed-evr_rubidium", "made-9")
-"""Songs that are never learnt from: one of the free multitracks, and rendered songs 90000 on."""
-
 
 SOFTNESS = 0.75
 """Masks to this power; chosen on the held-back songs, where harder ones were worse."""

@@ -1,6 +1,8 @@
 """The trust line of a model: expected SDR from what can be seen, fitted on held-back songs.
 
-``python -m training.calibrate POOL [--model studio4]`` prints three numbers a stem for the card.
+``python -m training.calibrate POOL [--model studio4]`` prints three numbers for the card, and how
+the line does on each kind of song when it is fitted on the other kinds. Kinds count by the square
+root of their seconds, so that the longest does not decide.
 """
 
 from __future__ import annotations
@@ -13,17 +15,22 @@ from numpy.typing import NDArray
 
 from studiohand.core.audio import MemorySource
 from studiohand.models.separation import open_model
-from studiohand.models.trust import SILENT_DB, TrustMeter
+from studiohand.models.trust import HIGHEST_DB, LOWEST_DB, SILENT_DB, TrustMeter
 from studiohand.models.windows import separated
-from training.build import HELD
 from training.effects import RATE
+from training.held import HELD
+from training.mixing import folded
 from training.render import STEMS
 
 SECONDS = 60
 AUDIBLE = 0.003
+"""Share of a second's power below which a true stem counts as not sounding."""
+
+Points = NDArray[np.float64]
+"""One row a second and stem: separable dB, undecided, true SDR in dB."""
 
 
-def truth(pool: Path, song: str) -> NDArray[np.float64]:
+def truth(pool: Path, song: str) -> Points:
     """True stems of a song, (frames, 4, 2); absent ones are silent."""
     found = {stem: pool / f"{song}.{stem}.npy" for stem in STEMS}
     sounds = {s: np.load(p, mmap_mode="r") for s, p in found.items() if p.exists()}
@@ -37,31 +44,47 @@ def truth(pool: Path, song: str) -> NDArray[np.float64]:
     return out
 
 
-def points(true: NDArray[np.float64], model_name: str) -> dict[str, list[tuple[float, ...]]]:
-    """For each stem and second: separable dB, level dB, true SDR dB."""
+def points(true: Points, known: list[bool], model_name: str) -> Points:
+    """The sounding seconds of the stems whose truth is known."""
     mix = true.sum(axis=1)
     source = MemorySource(mix, RATE)
     found = np.concatenate(list(separated(source, open_model(model_name), STEMS)))
     meter = TrustMeter(RATE, STEMS)
     meter.update(mix, found)
-    out: dict[str, list[tuple[float, ...]]] = {stem: [] for stem in STEMS}
+    seconds = meter.finish()
+    out = []
     for i, stem in enumerate(STEMS):
-        for second in meter.finish()[stem] if i == 0 else meter.seconds[stem]:
+        for second in seconds[stem] if known[i] else ():
             span = slice(round(second.start_s * RATE), round(second.end_s * RATE))
             power = np.sum(true[span, i] ** 2)
             error = np.sum((true[span, i] - found[span, i]) ** 2) + 1e-12
             if power > AUDIBLE * np.sum(mix[span] ** 2) and second.level_db > SILENT_DB:
-                sdr = float(np.clip(10 * np.log10(power / error), -10.0, 25.0))
-                out[stem].append((second.separable_db, second.level_db, sdr))
-    return out
+                sdr = float(np.clip(10 * np.log10(power / error), LOWEST_DB, HIGHEST_DB))
+                out.append((second.separable_db, second.undecided, sdr))
+    return np.array(out).reshape(-1, 3)
 
 
-def fitted(rows: list[tuple[float, ...]]) -> tuple[list[float], float]:
-    """Least-squares line and its correlation with the truth."""
-    x = np.array(rows)
-    left = np.column_stack([np.ones(len(x)), x[:, :2]])
-    line, *_ = np.linalg.lstsq(left, x[:, 2], rcond=None)
-    return [round(float(v), 3) for v in line], float(np.corrcoef(left @ line, x[:, 2])[0, 1])
+def known_stems(song: str) -> list[bool]:
+    """Which stems of a song are what their name says, and nothing else."""
+    inside = folded(song)
+    return [
+        not fold and not (stem == "other" and any(inside))
+        for stem, fold in zip(STEMS, inside, strict=True)
+    ]
+
+
+def fitted(kinds: dict[str, Points]) -> NDArray[np.float64]:
+    """Weighted least-squares line: constant, factor of separable, factor of undecided."""
+    rows = np.concatenate(list(kinds.values()))
+    weight = np.concatenate([np.full(len(x), len(x) ** -0.25) for x in kinds.values()])
+    left = np.column_stack([np.ones(len(rows)), rows[:, :2]])
+    line, *_ = np.linalg.lstsq(left * weight[:, None], rows[:, 2] * weight, rcond=None)
+    return np.asarray(line)
+
+
+def told(line: NDArray[np.float64], rows: Points) -> NDArray[np.float64]:
+    """What a line expects of points."""
+    return np.asarray(np.clip(line[0] + rows[:, :2] @ line[1:], LOWEST_DB, HIGHEST_DB))
 
 
 def main() -> None:
@@ -71,15 +94,21 @@ def main() -> None:
     parser.add_argument("--model", default="studio4")
     args = parser.parse_args()
     names = sorted({p.name.split(".")[0] for p in args.pool.glob("*.npy")})
-    rows: dict[str, list[tuple[float, ...]]] = {stem: [] for stem in STEMS}
-    for song in [name for name in names if name.startswith(HELD)]:
-        for stem, found in points(truth(args.pool, song), args.model).items():
-            if not (song.startswith("mixed-") and stem in ("bass", "other")):
-                rows[stem] += found
-    print("[trust]")
-    for stem in STEMS:
-        line, correlation = fitted(rows[stem])
-        print(f"{stem} = {line}  # correlation {correlation:.2f} on {len(rows[stem])} seconds")
+    kinds: dict[str, list[Points]] = {word: [] for word in HELD}
+    for song in names:
+        for word in HELD:
+            if song.startswith(word):
+                rows = points(truth(args.pool, song), known_stems(song), args.model)
+                kinds[word].append(rows)
+    by_kind = {word: np.concatenate(rows) for word, rows in kinds.items() if rows}
+    expected, true = [], []
+    for word, rows in by_kind.items():
+        others = {k: v for k, v in by_kind.items() if k != word}
+        expected.append(told(fitted(others), rows))
+        true.append(rows[:, 2])
+        print(f"# {word}: {np.corrcoef(expected[-1], true[-1])[0, 1]:.2f} on {len(rows)} seconds")
+    everything = np.corrcoef(np.concatenate(expected), np.concatenate(true))[0, 1]
+    print(f"trust = {[round(float(v), 3) for v in fitted(by_kind)]}  # {everything:.2f} on all")
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def decode(folder: Path, source: Path) -> None:
     for place in sorted(source.iterdir()):
         song, _, stem = place.stem.rpartition("_")
         if stem in STEMS and not (folder / f"mixed-{song}.{stem}.npy").exists():
-            songs.setdefault(song, {})[stem] = _at_rate(*_stereo(place))
+            songs.setdefault(song, {})[stem] = read(place)
     for song, stems in songs.items():
         top = max(float(np.abs(x).max()) for x in stems.values())
         for stem, x in stems.items():
@@ -76,9 +76,19 @@ def records(folder: Path, source: Path) -> None:
         kind, _, title = place.stem.partition("_")
         if kind not in ("whole", "tonal") or (folder / f"{kind}-{title}.other.npy").exists():
             continue
-        x, rate = _stereo(place)
-        spare = max(0, len(x) - int(RECORD_S * rate)) // 2
-        save(folder, f"{kind}-{title}", "other", _at_rate(x[spare : len(x) - spare], rate))
+        save(folder, f"{kind}-{title}", "other", middle(place, RECORD_S))
+
+
+def read(place: Path) -> Audio:
+    """A sound file in stereo at `RATE`."""
+    return _at_rate(*_stereo(place))
+
+
+def middle(place: Path, seconds: float) -> Audio:
+    """The middle of a sound file, at most so many seconds of it."""
+    x, rate = _stereo(place)
+    spare = max(0, len(x) - int(seconds * rate)) // 2
+    return _at_rate(x[spare : len(x) - spare], rate)
 
 
 def _stereo(place: Path) -> tuple[Audio, int]:

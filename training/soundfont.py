@@ -39,6 +39,9 @@ KEYS = {
     "perc1": (60, 62, 63, 64, 76),
     "perc2": (56, 75, 67, 68, 82),
 }
+NOTES = (8, 9)
+RESET = {7: 100, 10: 64, 11: 127, 64: 0}
+"""Controllers that are obeyed, and where they start: volume, pan, expression, pedal."""
 
 
 def available() -> bool:
@@ -82,6 +85,47 @@ def drums(hits: list[Hit], kit: int, frames: int, rng: np.random.Generator) -> A
         for hit in hits
     ]
     return _run(synth, 9, events, frames)
+
+
+def play_messages(messages: list[tuple[float, int, int, int, int]], seconds: float) -> Audio:
+    """Render MIDI channel messages (time in seconds, kind, channel, data, data) from time 0 on.
+
+    Programs and controllers of before are obeyed, notes of before are not played.
+    """
+    synth, font = _synth()
+    frames = int(seconds * RATE)
+    for channel in range(16):
+        _obey(synth, font, (12, channel, 0, 0))
+        _obey(synth, font, (14, channel, 0, 64))
+        for number, value in RESET.items():
+            _obey(synth, font, (11, channel, number, value))
+    out, at = [], 0
+    for when_s, *message in messages:
+        until = min(frames, max(at, int(when_s * RATE)))
+        if until > at:
+            out.append(np.frombuffer(bytes(synth.generate(until - at)), np.float32))
+            at = until
+        if when_s >= 0 or message[0] not in NOTES:
+            _obey(synth, font, tuple(message))
+    if at < frames:
+        out.append(np.frombuffer(bytes(synth.generate(frames - at)), np.float32))
+    synth.sounds_off()
+    return np.concatenate(out).reshape(-1, 2)[:frames].copy()
+
+
+def _obey(synth: Any, font: int, message: tuple[int, ...]) -> None:
+    kind, channel, first, second = message
+    if kind == 12:
+        bank, program = (128, 0) if channel == 9 else (0, first)
+        synth.program_select(channel, font, bank, program, channel == 9)
+    elif kind == 11 and first in RESET:
+        synth.control_change(channel, first, second)
+    elif kind == 14:
+        synth.pitchbend(channel, first | second << 7)
+    elif kind == 9 and second:
+        synth.noteon(channel, first, second)
+    elif kind in NOTES:
+        synth.noteoff(channel, first)
 
 
 def _run(synth: Any, channel: int, events: list[tuple[int, int, int, int]], frames: int) -> Audio:

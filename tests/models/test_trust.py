@@ -50,13 +50,22 @@ def test_a_silent_stem_gets_no_figure() -> None:
     assert expected_sdr_db(meter.finish()["a"][0], (0.0, 1.0, 0.0)) is None
 
 
+def test_a_mask_of_one_half_is_undecided_and_a_whole_one_is_not(rng: np.random.Generator) -> None:
+    mix = noise(rng, 1.0, RATE)
+    half, whole = TrustMeter(RATE, ["a"]), TrustMeter(RATE, ["a"])
+    half.update(mix, mix[:, None] * 0.5)
+    whole.update(mix, mix[:, None])
+    assert half.finish()["a"][0].undecided > 0.999
+    assert whole.finish()["a"][0].undecided < 0.001
+
+
 def test_figures_stay_in_range() -> None:
-    loud = Second(0.0, 1.0, 40.0, 0.0)
+    loud = Second(0.0, 1.0, separable_db=40.0, undecided=0.0, level_db=0.0)
     assert expected_sdr_db(loud, (0.0, 9.0, 0.0)) == HIGHEST_DB
     assert expected_sdr_db(loud, (0.0, -9.0, 0.0)) == LOWEST_DB
 
 
-def test_the_shipped_model_is_calibrated_for_every_stem() -> None:
-    shipped = card(DEFAULT)
-    assert set(shipped.trust) == set(shipped.stems)
-    assert all(len(line) == 3 for line in shipped.trust.values())
+def test_the_shipped_line_trusts_the_separable_and_the_decided() -> None:
+    constant, by_separable, by_undecided = card(DEFAULT).trust
+    assert by_separable > 0.0 > by_undecided
+    assert constant > 0.0

@@ -97,8 +97,8 @@ class ModelCard:
         Registry package, with version, that carries the files; empty: none.
     measured, limits : mapping, tuple of str
         Figures with their unit in the name; what it is known to do badly.
-    trust : mapping
-        For each stem the line of `studiohand.models.trust`; empty: not calibrated.
+    trust : tuple of float
+        The line of `studiohand.models.trust`; empty: not calibrated.
     loader_settings : mapping
         What the loader needs to know about this model's signal format.
     proven : str
@@ -124,7 +124,7 @@ class ModelCard:
     package: str = ""
     measured: Mapping[str, JsonValue] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
-    trust: Mapping[str, JsonValue] = field(default_factory=dict)
+    trust: tuple[float, ...] = ()
     loader_settings: Mapping[str, JsonValue] = field(default_factory=dict)
     proven: str = ""
 
@@ -154,7 +154,7 @@ def card_from(data: Mapping[str, JsonValue]) -> ModelCard:
         given["weights_licence"] = Licence(**given["weights_licence"])
         given["consent"] = Consent(given["consent"])
         given["files"] = tuple(Weights(**item) for item in given.get("files", ()))
-        for name in ("stems", "training_data", "limits"):
+        for name in ("stems", "training_data", "limits", "trust"):
             given[name] = tuple(given.get(name, ()))
         return ModelCard(**given)
     except (KeyError, TypeError, ValueError) as error:

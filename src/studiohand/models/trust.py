@@ -1,12 +1,14 @@
 """Where separated stems can be trusted: an expected signal-to-distortion ratio for each second.
 
 Where a stem and the rest of the mixture share the same cells of the spectrum, a separator has to
-guess; the share of such energy tells how much of a stem is guessed:
+guess. Two numbers say how much of a stem is guessed, over the cells of one second, with S the
+stem, M the mixture and m = min(1, |S| / |M|) the mask that was applied:
 
-    x = 10 log10( sum |S|^2 / sum |S| |M - S| )
+    separable = 10 log10( sum |S|^2 / sum |S| |M - S| )
+    undecided = sum |S|^2 H(m) / sum |S|^2,   H(m) = - m log2 m - (1 - m) log2 (1 - m)
 
-over the cells of one second, with S the stem and M the mixture. Together with the stem's level
-against the mixture it is turned into dB by a straight line fitted on songs with known stems
+A straight line in both turns them into dB. It is one line for all stems: lines of their own, and
+a dozen further features of the sound, told songs of another kind than they were fitted on worse
 (`training/calibrate.py`); the card holds the line.
 """
 
@@ -33,13 +35,19 @@ class Second:
     Parameters
     ----------
     start_s, end_s : float
-    separable_db, level_db : float
-        x of the module's text, and the stem's level against the mixture.
+    separable_db : float
+        Of the module's text, -20 to 40.
+    undecided : float
+        Of the module's text: 0 where each cell is all the stem's or not at all, 1 where each is
+        shared by half.
+    level_db : float
+        The stem's level against the mixture.
     """
 
     start_s: float
     end_s: float
     separable_db: float
+    undecided: float
     level_db: float
 
 
@@ -49,12 +57,12 @@ def expected_sdr_db(second: Second, line: Sequence[float]) -> float | None:
     Parameters
     ----------
     line : three floats
-        Constant, factor of `separable_db`, factor of `level_db`.
+        Constant, factor of `separable_db`, factor of `undecided`.
     """
     if second.level_db < SILENT_DB:
         return None
-    constant, by_separable, by_level = line
-    raw = constant + by_separable * second.separable_db + by_level * second.level_db
+    constant, by_separable, by_undecided = line
+    raw = constant + by_separable * second.separable_db + by_undecided * second.undecided
     return float(np.clip(raw, LOWEST_DB, HIGHEST_DB))
 
 
@@ -94,7 +102,8 @@ class TrustMeter:
         flat = part.reshape(frames, tracks * channels).astype(np.float32)
         spectra = analyse(flat, self._window, self._window // 2)
         spectra = spectra.reshape(len(spectra), tracks, channels, -1)
-        mixture = float(np.sum(np.abs(spectra[:, 0]) ** 2)) + 1e-12
+        mixture = np.abs(spectra[:, 0])
+        total = float(np.sum(mixture**2)) + 1e-12
         for index, stem in enumerate(self.stems, start=1):
             own = np.abs(spectra[:, index])
             rest = np.abs(spectra[:, 0] - spectra[:, index])
@@ -105,7 +114,17 @@ class TrustMeter:
                     start_s=self._at / self._rate,
                     end_s=(self._at + frames) / self._rate,
                     separable_db=float(np.clip(10 * np.log10(energy / shared), -20.0, 40.0)),
-                    level_db=float(10 * np.log10(energy / mixture)),
+                    undecided=float(np.sum(own**2 * _entropy(own, mixture))) / energy,
+                    level_db=float(10 * np.log10(energy / total)),
                 )
             )
         self._at += frames
+
+
+def _entropy(
+    own: npt.NDArray[np.float32], mixture: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Binary entropy in bits of the mask that makes `own` of the mixture, cell by cell."""
+    mask = np.clip(own / (mixture + np.float32(1e-9)), 1e-6, 1 - 1e-6)
+    bits: npt.NDArray[np.float32] = -mask * np.log2(mask) - (1 - mask) * np.log2(1 - mask)
+    return bits

@@ -105,18 +105,19 @@ def separate(
 
 
 def trust_map(chosen: ModelCard, meter: TrustMeter) -> dict[str, list[dict[str, JsonValue]]]:
-    """Expected SDR of each second and stem; stems whose card holds no calibration are left out."""
+    """Expected SDR of each second and stem; empty where the card holds no calibration."""
+    if not chosen.trust:
+        return {}
     return {
         stem: [
             {
                 "start_s": round(second.start_s, 3),
                 "end_s": round(second.end_s, 3),
-                "expected_sdr_db": _rounded(expected_sdr_db(second, chosen.trust[stem])),
+                "expected_sdr_db": _rounded(expected_sdr_db(second, chosen.trust)),
             }
             for second in seconds
         ]
         for stem, seconds in meter.finish().items()
-        if stem in chosen.trust
     }
 
 
