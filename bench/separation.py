@@ -118,19 +118,24 @@ def trust_points(name: str) -> list[tuple[float, float]]:
 
 
 def null_and_memory(model: str) -> dict[str, float]:
-    """Null depth through the command line, and peak memory for one, ten and sixty minutes."""
+    """Null depth through the command line, and peak memory for one, ten and sixty minutes.
+
+    The peak is that of the new process alone (Linux: VmHWM); `getrusage` would hand it ours.
+    """
     out: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         part, rate = read(CORPUS / "mix" / "lossless_48k_d.flac")
         for minutes in (1, 10, 60):
             place = Path(folder) / f"{minutes}.wav"
-            count = -(-minutes * 60 * rate // len(part))
-            soundfile.write(place, np.tile(part, (count, 1))[: minutes * 60 * rate], rate, "PCM_24")
+            with soundfile.SoundFile(place, "w", rate, 2, "PCM_24") as file:
+                for _ in range(-(-minutes * 60 * rate // len(part))):
+                    file.write(part)
             code = (
-                "import resource, sys; from studiohand.cli.main import run; "
+                "import re, sys; from studiohand.cli.main import run; "
                 f"run(['separate', {str(place)!r}, '--out', {folder!r} + '/o', '--model', "
                 f"{model!r}, '--json']); "
-                "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+                "status = open('/proc/self/status').read(); "
+                r"sys.stderr.write(re.search(r'VmHWM:\s+(\d+)', status)[1])"
             )
             done = subprocess.run(
                 [sys.executable, "-c", code], capture_output=True, text=True, check=True

@@ -1,9 +1,8 @@
 """The shipped network: masks in bands, applied to the spectra of the mixture.
 
 The voice is the network's alone. What is not voice is shared out by the network and, to a part,
-by the model-free sketch: what the network has not met, arithmetic still tells apart. On 70 songs
-no training saw that is worth 0.8 dB on voices against averaging all four masks, and costs nothing
-elsewhere.
+by the model-free sketch: what the network has not met, arithmetic still tells apart. On songs held
+back (`training/held.py`) voices over records gain 1.3 dB against averaging all four masks.
 """
 
 from __future__ import annotations
