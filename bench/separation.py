@@ -32,7 +32,7 @@ from studiohand.dsp.blocks.stft import analyse, overlap_add, overlap_gain
 from studiohand.models.protocol import SeparationModel
 from studiohand.models.separation import open_model
 from studiohand.models.store import card
-from studiohand.models.trust import TrustMeter, expected_sdr_db
+from studiohand.models.trust import HIGHEST_DB, LOWEST_DB, TrustMeter, expected_sdr_db
 from studiohand.models.windows import separated
 
 WINDOW, HOP = 4096, 1024
@@ -100,9 +100,10 @@ def table(names: list[str]) -> list[dict[str, object]]:
     return rows
 
 
-def trust_points(name: str) -> list[tuple[float, float]]:
-    """Expected and true SDR of every sounding second and stem of the test songs."""
-    model, chosen, points = open_model(name), card(name), []
+def trust_points(name: str) -> dict[str, list[tuple[float, float]]]:
+    """Expected and true SDR of every sounding second of the test songs, by stem."""
+    model, chosen = open_model(name), card(name)
+    points: dict[str, list[tuple[float, float]]] = {stem: [] for stem in STEMS}
     for song in songs():
         found, _ = run(model, song)
         meter = TrustMeter(song.rate, STEMS)
@@ -113,8 +114,21 @@ def trust_points(name: str) -> list[tuple[float, float]]:
                 true = song.stems[stem][span]
                 expected = expected_sdr_db(second, chosen.trust)
                 if expected is not None and np.sum(true**2) > 0.003 * np.sum(song.mix[span] ** 2):
-                    points.append((expected, float(np.clip(sdr(true, found[stem][span]), -10, 25))))
+                    told = float(np.clip(sdr(true, found[stem][span]), LOWEST_DB, HIGHEST_DB))
+                    points[stem].append((expected, told))
     return points
+
+
+def trust_facts(name: str) -> dict[str, float]:
+    """How the trust map does against the truth, over all and by stem."""
+    points = trust_points(name)
+    out = {"trust_seconds": float(sum(len(rows) for rows in points.values()))}
+    everything = [row for rows in points.values() for row in rows]
+    for which, rows in {"": everything, **{f"_{k}": v for k, v in points.items()}}.items():
+        expected, true = np.array(rows).T
+        out[f"trust_correlation{which}"] = round(float(np.corrcoef(expected, true)[0, 1]), 3)
+        out[f"trust_mean_error_db{which}"] = round(float(np.mean(np.abs(expected - true))), 2)
+    return out
 
 
 def null_and_memory(model: str) -> dict[str, float]:
@@ -195,10 +209,7 @@ def main() -> None:
     rows = table(args.models.split(","))
     facts = null_and_memory("studio4") if args.memory else {}
     if args.trust:
-        expected, true = np.array(trust_points("studio4")).T
-        facts["trust_correlation"] = round(float(np.corrcoef(expected, true)[0, 1]), 3)
-        facts["trust_mean_error_db"] = round(float(np.mean(np.abs(expected - true))), 2)
-        facts["trust_seconds"] = len(true)
+        facts |= trust_facts("studio4")
     if args.json:
         print(json.dumps({"sdr": rows, **facts}, indent=1))
         return
