@@ -128,10 +128,18 @@ def test_without_a_mix_an_amplifier_is_held_against_its_di(
     assert finding.severity is not Severity.MUST
 
 
-def test_without_a_mix_unrelated_stems_say_nothing(rng: np.random.Generator) -> None:
+def test_without_a_mix_and_without_a_shared_source_the_onsets_speak_and_no_more(
+    rng: np.random.Generator,
+) -> None:
     parts = stems(rng)
-    parts["Bass"] = -plant.late(parts["Bass"], 5000)
     assert run(session(parts)).findings == ()
+    parts["Bass"] = -plant.late(parts["Bass"], 5000)
+    outcome = run(session(parts))
+    assert [(f.kind, f.stems, f.severity) for f in outcome.findings] == [
+        ("late", ("Bass",), Severity.COULD)
+    ]
+    assert outcome.findings[0].value == pytest.approx(5000, abs=480)
+    assert outcome.moves[0].steps == (Offset(-round(outcome.findings[0].value or 0)),)
 
 
 def test_without_a_mix_a_distant_microphone_is_not_blamed(rng: np.random.Generator) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from studiohand.core.job import Job
 from studiohand.dsp.hearing.earbands import CENTRES_HZ
 from studiohand.mir.mix.bells import bell_power
 from studiohand.mir.mix.mixfit import MixFit, fit_mix
+from studiohand.run.jobs.cache import FolderCache
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 
 
@@ -46,6 +49,21 @@ def test_forty_stems_are_compared_without_holding_their_spectra(rng: np.random.G
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 80e6
+
+
+def test_a_fit_that_was_kept_is_the_fit_that_was_made(
+    rng: np.random.Generator, tmp_path: Path
+) -> None:
+    parts = band(rng)
+    stems = [replace(stem, sha256=stem.name) for stem in tracks(parts)]
+    mix = replace(track("mix", total(parts)), sha256="mix")
+    job = Job(cache=FolderCache(tmp_path))
+    made, kept = fit_mix(job, stems, mix), fit_mix(job, stems, mix)
+    assert made is not None
+    assert kept is not None
+    assert len(list(tmp_path.iterdir())) == 1
+    for field in fields(MixFit):
+        np.testing.assert_array_equal(getattr(kept, field.name), getattr(made, field.name))
 
 
 def test_a_plain_bounce_has_every_stem_at_zero(rng: np.random.Generator) -> None:

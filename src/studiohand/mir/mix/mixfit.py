@@ -14,18 +14,21 @@ import functools
 import hashlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from studiohand.core.audio import Block, Source, Track
-from studiohand.core.job import Job
+from studiohand.core.job import Arrays, Job
 from studiohand.dsp.hearing.ear import cams
 from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ
 from studiohand.mir.mix.busride import bus_ride, hann
 
 Grid = npt.NDArray[np.float64]
+
+Packed = npt.NDArray[np.complex64]
+"""Products of all pairs of spectra, the lower triangles alone: shape (bands, pairs)."""
 
 CHUNK_S = 2.0
 """Time step of the fit; a gain may change from one chunk to the next."""
@@ -48,7 +51,8 @@ _RIDES = 2
 """Passes over a mix that is no plain bounce: gains and the bus's own gain sharpen each other."""
 _AHEAD = 2.0
 """How far each pass goes in the direction found: alone, the two close in on each other slowly."""
-_VERSION = 3
+_VERSION = 4
+_GRIDS = ("gain_db", "error_db", "chunks_db", "chunk_errors_db")
 SILENT_DB = -60.0
 """A stem this far below the mix in a band cannot be seen there."""
 
@@ -89,20 +93,30 @@ def fit_mix(job: Job, stems: Sequence[Track], mix: Track) -> MixFit | None:
     """Fit the stems to the mix; None where the mix holds too little of them."""
     key = _key([*stems, mix])
     kept = job.cache.get(key) if key else None
-    if kept is None:
-        kept = _measure(job, [t.source for t in stems], mix.source)
-        if key:
-            job.cache.put(key, kept)
-    grams = np.asarray(kept["grams"], dtype=np.complex128)
-    fit = _solve(grams, float(kept["equations"]), _chunk_s(len(stems)))
-    return replace(fit, delay_frames=int(kept["delay"]), plain=bool(kept["plain"]))
+    if kept is not None:
+        return _from_arrays(kept)
+    fit = _measure(job, [t.source for t in stems], mix.source)
+    if key:
+        job.cache.put(key, {name: np.asarray(value) for name, value in asdict(fit).items()})
+    return fit
+
+
+def _from_arrays(kept: Arrays) -> MixFit:
+    grids = {name: np.asarray(kept[name], np.float64) for name in _GRIDS}
+    return MixFit(
+        **grids,
+        explained=float(kept["explained"]),
+        delay_frames=int(kept["delay_frames"]),
+        plain=bool(kept["plain"]),
+        chunk_s=float(kept["chunk_s"]),
+    )
 
 
 def _chunk_s(stems: int) -> float:
     return CHUNK_S if stems <= _MANY_STEMS else _MANY_CHUNK_S
 
 
-def _measure(job: Job, stems: Sequence[Source], mix: Source) -> dict[str, npt.NDArray[np.generic]]:
+def _measure(job: Job, stems: Sequence[Source], mix: Source) -> MixFit:
     seconds = min(mix.frames / mix.rate, max(s.frames / s.rate for s in stems))
     chunk_s = _chunk_s(len(stems))
     count = max(math.ceil(seconds / chunk_s), 1)
@@ -121,21 +135,33 @@ def _measure(job: Job, stems: Sequence[Source], mix: Source) -> dict[str, npt.ND
             steady = [replace(item, gains=gains.astype(np.complex64)) for item in items]
             grams = job.map(_gram, steady, "Comparing the stems with the mix, held steady")
             gains = gains + _AHEAD * (_explain(grams, equations)[0] - gains)
-    return {
-        "grams": np.stack(grams).astype(np.complex64),
-        "equations": np.array(equations),
-        "delay": np.array(delay),
-        "plain": np.array(plain),
-    }
+    return _solve(grams, equations, delay, plain, chunk_s)
 
 
-def _explain(
-    grams: Sequence[npt.NDArray[np.complex64]], equations: float
-) -> tuple[npt.NDArray[np.complex128], float]:
+def _explain(grams: Sequence[Packed], equations: float) -> tuple[npt.NDArray[np.complex128], float]:
     """Gains over the whole song, and the share of the mix's power they leave over."""
-    whole = np.sum(grams, axis=0)
+    whole = _whole(grams)
     gains, _, rest = _gains(whole, equations, None)
     return gains, float(rest.sum() / max(float(np.real(whole[:, -1, -1]).sum()), 1e-30))
+
+
+def _whole(grams: Sequence[Packed]) -> npt.NDArray[np.complex128]:
+    """The products of all chunks together, shape (bands, sources, sources)."""
+    return _unpacked(functools.reduce(np.add, grams, np.zeros(grams[0].shape, np.complex128)))
+
+
+def _packed(gram: npt.NDArray[np.complex64]) -> Packed:
+    """A hundred stems against each other are many: of each pair one product is kept."""
+    return gram[:, *np.tril_indices(gram.shape[1])]
+
+
+def _unpacked(packed: npt.NDArray[np.complexfloating]) -> npt.NDArray[np.complex128]:
+    count = math.isqrt(2 * packed.shape[1])
+    rows, columns = np.tril_indices(count)
+    gram = np.empty((len(packed), count, count), dtype=np.complex128)
+    gram[:, columns, rows] = packed.conj()
+    gram[:, rows, columns] = packed
+    return gram
 
 
 def _key(tracks: Sequence[Track]) -> str:
@@ -160,8 +186,8 @@ class _Chunk:
     gains: npt.NDArray[np.complex64] | None = None
 
 
-def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
-    """Products of all pairs of spectra in each band, shape (bands, sources, sources).
+def _gram(chunk: _Chunk) -> Packed:
+    """Products of all pairs of spectra in each band.
 
     All sources are read side by side, a few windows at a time: a hundred stems fit into memory.
     """
@@ -185,7 +211,7 @@ def _gram(chunk: _Chunk) -> npt.NDArray[np.complex64]:
         for band in range(BANDS):
             rows = spectra[:, :, index == band].reshape(count, -1)
             out[band] += rows @ rows.conj().T
-    return out
+    return _packed(out)
 
 
 def _stretch(source: Source, start: int, stop: int, rate: int) -> Iterator[Block]:
@@ -287,11 +313,13 @@ def _shift(
     return peak - limit if clear else 0
 
 
-def _solve(grams: npt.NDArray[np.complex128], equations: float, chunk_s: float) -> MixFit:
-    """Gains from the products, shape (chunks, bands, sources, sources), the mix last."""
-    whole = grams.sum(axis=0)
+def _solve(
+    grams: Sequence[Packed], equations: float, delay: int, plain: bool, chunk_s: float
+) -> MixFit:
+    """Gains from the products of each chunk, the mix last."""
+    whole = _whole(grams)
     gains, errors, rest = _gains(whole, equations, None)
-    pieces = [_gains(g, equations / len(grams), gains) for g in grams]
+    pieces = [_gains(_unpacked(gram), equations / len(grams), gains) for gram in grams]
     chunks = np.stack([gain for gain, _, _ in pieces])
     chunk_errors = np.stack([error for _, error, _ in pieces])
     power = float(np.real(whole[:, -1, -1]).sum())
@@ -301,8 +329,8 @@ def _solve(grams: npt.NDArray[np.complex128], equations: float, chunk_s: float) 
         chunks_db=np.swapaxes(_to_db(np.abs(chunks)), 1, 2),
         chunk_errors_db=np.swapaxes(chunk_errors, 1, 2),
         explained=1.0 - float(rest.sum()) / max(power, 1e-30),
-        delay_frames=0,
-        plain=True,
+        delay_frames=delay,
+        plain=plain,
         chunk_s=chunk_s,
     )
 
@@ -332,15 +360,28 @@ def _gains(
             continue
         start = np.full(count, _broad(own, to_mix)) if prior is None else prior[band]
         ridge = np.diag(_RIDGE * power + 1e-9 * power.max())
-        gains[band] = np.linalg.solve(own + ridge, to_mix + ridge @ start)
+        inverse = _inverse(own + ridge)
+        gains[band] = inverse @ (to_mix + ridge @ start)
         fit = gains[band]
         left = mix - 2.0 * np.real(np.vdot(fit, to_mix)) + np.real(np.vdot(fit, own @ fit))
         rest[band] = min(max(left, 0.0), mix)
-        spread = np.real(np.diag(np.linalg.inv(own + ridge))) * (rest[band] + 1e-7 * mix)
+        spread = np.real(np.diag(inverse)) * (rest[band] + 1e-7 * mix)
         relative = np.sqrt(np.maximum(spread, 0.0) / max(equations, 1.0)) / np.abs(fit)
         seen = power * np.abs(fit) ** 2 > 10.0 ** (SILENT_DB / 10.0) * mix
         errors[band] = np.where(seen, 20.0 * np.log10(1.0 + relative), np.inf)
     return gains, errors, rest
+
+
+def _inverse(matrix: npt.NDArray[np.complex128]) -> npt.NDArray[np.complex128]:
+    """Inverse of a Hermitian positive definite matrix by its Cholesky factor."""
+    from scipy.linalg.lapack import zpotrf, zpotri
+
+    factor, failed = zpotrf(matrix, lower=True)
+    if failed:
+        return np.asarray(np.linalg.inv(matrix), dtype=np.complex128)
+    half, _ = zpotri(factor, lower=True)
+    below = np.tril(half, -1)
+    return np.asarray(below + below.conj().T + np.diag(np.real(np.diag(half))))
 
 
 def _broad(own: npt.NDArray[np.complex128], to_mix: npt.NDArray[np.complex128]) -> complex:
