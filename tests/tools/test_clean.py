@@ -120,6 +120,33 @@ def test_a_selection_is_cleaned_and_the_difference_can_be_heard(
     assert np.allclose(cleaned + read(delta), given, atol=1e-7)
 
 
+@pytest.mark.parametrize("settings", [CleanSettings(), CleanSettings(only=("noise",))])
+def test_noise_beside_a_hum_is_cleaned_as_it_is_without(
+    rng: np.random.Generator, settings: CleanSettings
+) -> None:
+    noisy = phrases(10.0) + signals.noise(rng, 10.0, RATE, 1, -50.0)
+    humming = noisy + planted(50.03, 10.0, -40.0)
+    predicted = {}
+    for name, dirty in (("noisy", noisy), ("humming", humming)):
+        material = Material(RATE, file=Track("take", MemorySource(dirty, RATE)))
+        moves = TOOL.run(Job(), material, settings).moves
+        (move,) = (m for m in moves if m.steps[0].do == "denoise")
+        assert move.amount_percent == 100.0
+        predicted[name] = move.predicted["removed_db"]
+    assert predicted["humming"] == pytest.approx(predicted["noisy"], abs=1.0)
+
+
+def test_what_is_found_in_a_selection_is_placed_in_the_file(rng: np.random.Generator) -> None:
+    clicking, at = with_clicks(phrases(10.0), rng, 12, 0.3)
+    material = Material(RATE, file=Track("take", MemorySource(clicking, RATE)))
+    outcome = TOOL.run(Job(), material, CleanSettings(only=("clicks",), span="4-9"))
+    (finding,) = outcome.findings
+    loudest_s = float(finding.text.split("is at ")[1].removesuffix(" s."))
+    assert np.abs(np.array(at) / RATE - loudest_s).min() < 0.01
+    assert 4.0 <= loudest_s <= 9.0
+    assert outcome.moves[0].because == (finding.id,)
+
+
 def test_plosives_of_a_voice_are_cleaned_only_by_name(rng: np.random.Generator) -> None:
     t = np.arange(10 * RATE) / RATE
     burst = 0.4 * np.sin(2 * np.pi * 70.0 * t) * np.exp(-(((t % 2.5 - 0.3) / 0.03) ** 2))

@@ -22,6 +22,8 @@ _LEADING = (Role.VOCALS, Role.DRUMS, Role.GUITAR, Role.SYNTH)
 _OF_TWINS = 2.5
 """Two microphones of one source explain the mix nearly as well in each other's place: the error of
 their levels is that much larger than the fit says."""
+_SURE = 0.8
+"""How likely the stem named must be before it alone is named."""
 _FAR_DB = 9.0
 _FAR_SPREADS = 2.5
 
@@ -36,12 +38,16 @@ class BalanceSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class _Off:
-    """A stem that is too loud (positive) or too soft, and how sure that is."""
+    """A stem that is too loud (positive) or too soft, and how sure that is.
+
+    `instead` is the stem that may be as far off the other way in its place.
+    """
 
     stem: int
     db: float
     confidence: float
     against: str
+    instead: int | None = None
 
 
 @tool("balance", BalanceSettings, needs=Needs.SONG, listens=True, music=True)
@@ -65,7 +71,11 @@ def balance(job: Job, material: Material, settings: BalanceSettings) -> Outcome:
     many = len(found) > max(1, len(stems) // 2)
     findings = [_finding(heard, stems, item, many, settings.least_db) for item in found]
     job.found(*findings)
-    moves = [_move(heard, item, finding) for item, finding in zip(found, findings, strict=True)]
+    moves = [
+        _move(heard, stem, db, item.against, finding)
+        for item, finding in zip(found, findings, strict=True)
+        for stem, db in _ways(item)
+    ]
     return Outcome(tuple(findings), tuple(moves))
 
 
@@ -79,24 +89,36 @@ def _by_mix(scene: Scene, off: Deviation, least_db: float) -> list[_Off]:
         error = float(off.level_error_db[stem]) * (_OF_TWINS if twin else 1.0)
         if error > SURE_LEVEL_DB or abs(db) < least_db:
             continue
-        confidence = float(np.clip(0.98 - 0.8 * error, 0.4, 0.98))
-        out.append(_Off(stem, float(db), confidence, "mix"))
+        confidence = float(np.clip(0.98 - 0.8 * error, 0.4, 0.98)) * off.certainty
+        two = len(off.level_db) == 2 and off.certainty < _SURE
+        out.append(_Off(stem, float(db), confidence, "mix", 1 - stem if two else None))
     return sorted(out, key=lambda item: -abs(item.db))
 
 
 def _by_role(scene: Scene) -> list[_Off]:
-    """The leading stem that is farthest from its role's usual level, if that is very far."""
-    from studiohand.mir.roles.rolelevels import USUAL, levels_db, sum_level_db
+    """The leading stem that is farthest from its role's usual level, if that is very far.
 
-    level = levels_db(scene) - sum_level_db(scene)
+    One microphone of several, such as the room beside a close-miked kit, has no usual level.
+    """
+    from studiohand.mir.mix.instruments import KIT, instruments
+    from studiohand.mir.roles.rolelevels import USUAL
+
+    heard = instruments(scene)
+    close_miked = sum(item.role in KIT for item in heard) > 1
     out = []
-    for stem, role in enumerate(scene.roles):
-        usual = USUAL[role]
-        db = float(level[stem]) - usual.level_db
-        far = max(_FAR_DB, _FAR_SPREADS * usual.spread_db)
-        if role in _LEADING and np.isfinite(db) and abs(db) >= far:
-            out.append(_Off(stem, db, 0.3, "role"))
+    for item in heard:
+        part = len(item.stems) > 1 or (item.role in KIT and close_miked)
+        db = item.level_db - item.usual_db
+        far = max(_FAR_DB, _FAR_SPREADS * USUAL[item.role].spread_db)
+        if item.role in _LEADING and not part and abs(db) >= far:
+            out.append(_Off(item.stems[0], db, 0.3, "role"))
     return sorted(out, key=lambda item: -abs(item.db))[:1]
+
+
+def _ways(item: _Off) -> list[tuple[int, float]]:
+    """Stems that may be moved, and what each is off."""
+    named = [(item.stem, item.db)]
+    return named if item.instead is None else [*named, (item.instead, -item.db)]
 
 
 def _finding(
@@ -105,7 +127,9 @@ def _finding(
     from studiohand.dsp.hearing.earbands import FRAME_RATE
 
     name, db = scene.names[item.stem], round(item.db, 1)
-    way = "louder" if db > 0.0 else "softer"
+    way, back = ("louder", "softer") if db > 0.0 else ("softer", "louder")
+    ways = [scene.names[stem] for stem, _ in _ways(item)]
+    text = f"{name} is {abs(db):.1f} dB {way} "
     at = np.flatnonzero(scene.playing[item.stem])
     against = (
         "than in your mix"
@@ -123,9 +147,13 @@ def _finding(
         limit=least_db,
         severity=_severity(item, many),
         confidence=item.confidence,
-        text=f"{name} is {abs(db):.1f} dB {way} {against}.",
-        evidence={"solo": [name], "held_against": item.against, "many_differ": many},
+        text=text + against + "".join(_or(other, back) for other in ways[1:]) + ".",
+        evidence={"solo": ways, "held_against": item.against, "many_differ": many},
     )
+
+
+def _or(name: str, way: str) -> str:
+    return f", or {name} that much {way}: of two stems, a mix that was brought up cannot tell which"
 
 
 def _severity(item: _Off, many: bool) -> Severity:
@@ -135,17 +163,17 @@ def _severity(item: _Off, many: bool) -> Severity:
     return Severity.MUST if abs(item.db) >= MUST_DB else Severity.SHOULD
 
 
-def _move(scene: Scene, item: _Off, finding: Finding) -> Move:
+def _move(scene: Scene, stem: int, off_db: float, against: str, finding: Finding) -> Move:
     from studiohand.dsp.effects.simple import Gain
 
-    name, db = scene.names[item.stem], -round(item.db, 1)
+    name, db = scene.names[stem], -round(off_db, 1)
     return Move(
         tool="balance",
         because=(finding.id,),
         targets=(name,),
         steps=(Gain(db),),
         text=f"{name} {db:+.1f} dB"
-        + (": as in your mix." if item.against == "mix" else ": to where its role usually stands."),
+        + (": as in your mix." if against == "mix" else ": to where its role usually stands."),
         predicted={"level_change_db": db},
     )
 

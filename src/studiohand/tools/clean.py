@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from studiohand.core.audio import VOICES, Material, Role, Span, Track, read_all
 from studiohand.core.effect import step_to_json
@@ -13,6 +13,7 @@ from studiohand.core.outcome import Finding, Move, Outcome
 from studiohand.core.tool import Needs, Settings, number, text, tool
 
 if TYPE_CHECKING:
+    from studiohand.core.effect import Effect
     from studiohand.mir.recording.faultfindings import Fault
 
 FaultName = Literal["hum", "noise", "clicks", "clip", "dc", "room", "sibilance", "plosives"]
@@ -72,31 +73,57 @@ def clean(job: Job, material: Material, settings: CleanSettings) -> Outcome:
     track = _part(whole, span_s)
     faults = _found(job, whole, track, settings)
     moves = []
-    for fault in faults:
+    for fault, heard in faults:
         if (move := fault.move("file")) is not None:
-            move = _heard_by_two(job, track, move)
+            move = _heard_by_two(job, heard, move)
             if move.steps[0].do in _MEASURED:
                 tick = lambda: job.progress("harm", 0.0)  # noqa: E731
-                move = held(move, track.source, settings.most_harm_percent, tick)
+                move = held(move, heard.source, settings.most_harm_percent, tick)
             moves.append(_selected(move, span_s))
-    return Outcome(tuple(_placed(fault.finding, span_s) for fault in faults), tuple(moves))
+    return Outcome(tuple(fault.finding for fault, _ in faults), tuple(moves))
 
 
-def _found(job: Job, whole: Track, track: Track, settings: CleanSettings) -> list[Fault]:
-    """Faults to clean, in the order in which they are cleaned."""
+def _found(
+    job: Job, whole: Track, track: Track, settings: CleanSettings
+) -> list[tuple[Fault, Track]]:
+    """Faults to clean, in the order in which they are cleaned, and what each is heard in.
+
+    The noise is heard in what is left without the hum, whose lines are no noise: to take them away
+    as such would count as harm.
+    """
+    wanted = frozenset(settings.only or _BY_ITSELF)
+    heard = [(fault, track) for fault in _faults(job, track, settings)]
+    hum = next((fault for fault, _ in heard if fault.finding.kind == "hum"), None)
+    calm = track if hum is None else _without(track, hum)
+    if settings.noise_from or hum is not None:
+        heard = [(fault, of) for fault, of in heard if fault.finding.kind != "noise"]
+    if settings.noise_from and "noise" in wanted:
+        source = whole if hum is None else _without(whole, hum)
+        heard.append((_pointed_at(source, settings.noise_from), calm))
+    elif hum is not None and "noise" in wanted:
+        again = _faults(job, calm, settings)
+        heard += [(fault, calm) for fault in again if fault.finding.kind == "noise"]
+    return sorted(
+        (pair for pair in heard if _name(pair[0].finding) in wanted),
+        key=lambda pair: _ORDER.index(_name(pair[0].finding)),
+    )
+
+
+def _faults(job: Job, track: Track, settings: CleanSettings) -> list[Fault]:
     from studiohand.mir.recording.faultfindings import faults_of
     from studiohand.mir.recording.faults import FAULTS_VERSION, analyse_faults
 
     (measured,) = job.analyse(analyse_faults, [track], "faults", FAULTS_VERSION)
-    wanted = settings.only or _BY_ITSELF
-    faults = faults_of("clean", track, measured, frozenset(settings.only))
-    if settings.noise_from and "noise" in wanted:
-        faults = [fault for fault in faults if fault.finding.kind != "noise"]
-        faults.append(_pointed_at(whole, settings.noise_from))
-    return sorted(
-        (fault for fault in faults if _name(fault.finding) in wanted),
-        key=lambda fault: _ORDER.index(_name(fault.finding)),
-    )
+    from_s, _ = _seconds("span", settings.span) or (0.0, 0.0)
+    return faults_of("clean", track, measured, frozenset(settings.only), from_s)
+
+
+def _without(track: Track, fault: Fault) -> Track:
+    """The track as it is once a fault is mended."""
+    from studiohand.dsp.effects.chain import ProcessedSource
+
+    effect = cast("Effect", fault.step)
+    return replace(track, source=ProcessedSource(track.source, (effect,)), sha256="")
 
 
 def _name(finding: Finding) -> str:
@@ -203,20 +230,6 @@ def _selected(move: Move, span_s: tuple[float, float] | None) -> Move:
         return move
     steps = tuple(Selection(*span_s, step_to_json(step)) for step in move.steps)
     return replace(move, steps=steps, text=f"{move.text} Only {span_s[0]:g} to {span_s[1]:g} s.")
-
-
-def _placed(finding: Finding, span_s: tuple[float, float] | None) -> Finding:
-    """The finding in seconds of the whole file."""
-    if span_s is None or (finding.kind == "noise" and finding.limit is None):
-        return finding
-    from_s = span_s[0]
-    evidence = {
-        name: [round(at + from_s, 4) for at in value] if name in ("loop_s", "at_s") else value
-        for name, value in finding.evidence.items()
-    }
-    return replace(
-        finding, start_s=finding.start_s + from_s, end_s=finding.end_s + from_s, evidence=evidence
-    )
 
 
 TOOL = clean

@@ -12,7 +12,7 @@ from studiohand.dsp.hearing.earbands import ear_bands
 from studiohand.mir.mix.audibility import scene
 from studiohand.mir.mix.deviation import SURE_LEVEL_DB, Deviation
 from studiohand.mir.mix.mixbalance import mix_deviation
-from tests.mir.parts import RATE, band, part, total, track, tracks
+from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 
 
 def deviations(parts: dict[str, Block], mix: Block) -> Deviation:
@@ -54,6 +54,34 @@ def test_of_two_stems_in_a_louder_mix_the_one_far_from_unity_is_the_moved_one(
     found = deviations(dict(parts, **{moved: parts[moved] * 10 ** (db / 20)}), mix)
     assert found.level_db[list(parts).index(moved)] == pytest.approx(db, abs=0.2)
     assert np.count_nonzero(found.level_db) == 1
+
+
+def test_two_stems_that_differ_by_little_may_both_have_moved(rng: np.random.Generator) -> None:
+    whole = band(rng, 8.0)
+    parts = {name: whole[name] for name in ("vocals", "bass")}
+    mix = 1.8 * total(parts)
+    near = deviations(dict(parts, vocals=1.6 * parts["vocals"]), mix)
+    far = deviations(dict(parts, vocals=4.0 * parts["vocals"]), mix)
+    assert near.certainty < 0.8 < far.certainty
+    assert far.level_db == pytest.approx([12.04, 0.0], abs=0.2)
+
+
+def test_a_bus_equaliser_moves_no_stem_even_where_there_are_three(rng: np.random.Generator) -> None:
+    whole = band(rng, 8.0)
+    parts = {name: whole[name] for name in ("vocals", "bass", "drums")}
+    mix = bell(bell(1.5 * total(parts), 90.0, 6.0, 0.7), 3000.0, -5.0, 0.7)
+    found = deviations(dict(parts, bass=2.0 * parts["bass"]), mix)
+    np.testing.assert_allclose(found.level_db, [0.0, 6.02, 0.0], atol=0.5)
+
+
+def test_a_stem_that_meets_the_mix_at_unity_by_chance_is_outvoted_by_two(
+    rng: np.random.Generator,
+) -> None:
+    whole = band(rng, 8.0)
+    parts = {name: whole[name] for name in ("vocals", "bass", "drums")}
+    mix = np.tanh(2.0 * total(parts))
+    found = deviations(dict(parts, bass=10 ** (5.2 / 20) * parts["bass"]), mix)
+    np.testing.assert_allclose(found.level_db, [0.0, 5.2, 0.0], atol=0.5)
 
 
 def test_two_stems_that_agree_outvote_the_third(rng: np.random.Generator) -> None:

@@ -28,6 +28,18 @@ def sure(found: MixFit, stem: int) -> np.ndarray:
     return np.asarray(found.gain_db[stem][found.error_db[stem] < 0.3])
 
 
+def limited(mix: np.ndarray) -> np.ndarray:
+    """Down within a millisecond, up again over 80: a fast bus limiter."""
+    fall, rise = np.exp(-1.0 / (0.001 * RATE)), np.exp(-1.0 / (0.08 * RATE))
+    envelope, level = np.empty(len(mix)), 0.0
+    for at, peak in enumerate(np.abs(mix).max(axis=1)):
+        pole = fall if peak > level else rise
+        level = pole * level + (1.0 - pole) * peak
+        envelope[at] = level
+    ceiling = np.percentile(envelope, 30.0)
+    return np.asarray(mix * np.minimum(1.0, ceiling / np.maximum(envelope, 1e-9))[:, None])
+
+
 def test_forty_stems_are_compared_without_holding_their_spectra(rng: np.random.Generator) -> None:
     sound = 0.01 * rng.standard_normal((4 * RATE, 1))
     parts = {f"stem {n}": sound for n in range(40)}
@@ -82,6 +94,17 @@ def test_a_late_and_compressed_mix_still_shows_the_level(rng: np.random.Generato
     assert found.delay_frames == 1105
     difference = np.median(sure(found, 1)) - np.median(sure(found, 0))
     assert difference == pytest.approx(6.0, abs=0.5)
+
+
+def test_a_limiter_that_acts_on_the_hits_leaves_their_level_as_it_is(
+    rng: np.random.Generator,
+) -> None:
+    parts = band(rng, 8.0)
+    since_hit = np.arange(len(parts["drums"])) % (RATE // 3)
+    parts["drums"] *= 4.0 * np.exp(-since_hit / (0.03 * RATE))[:, None]
+    found = fit(parts, limited(total(parts)))
+    levels = [float(np.median(sure(found, stem))) for stem in range(4)]
+    assert np.ptp(levels) < 0.5
 
 
 def test_an_equaliser_on_one_stem_is_seen_band_by_band(rng: np.random.Generator) -> None:

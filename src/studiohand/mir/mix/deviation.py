@@ -28,15 +28,25 @@ USABLE_DB = 3.0
 """Largest standard error of a gain that still has a say in the level of its stem."""
 SURE_LEVEL_DB = 0.9
 """Largest standard error of the level of a stem as a whole."""
-ALIKE_DB = 0.75
+_BAND_DB = 0.25
+"""What a gain in one band strays at least from its stem's level and the bus's equaliser."""
+_STEP_DB = 1.0
+"""What a bus equaliser changes from one band to the next, as a standard deviation."""
+_CAUCHY = 2.0
+"""Widths from which a band loses its say."""
+_ROUNDS = 12
+ALIKE_DB = 1.0
 """Levels of stems this near each other speak for one gain of the mix."""
 UNITY_DB = 0.15
 """A stem within this of unity is in the mix as it is."""
-_AGREEING = 3
-"""Stems that must play in a chunk before what they do alike is laid to the mix."""
-_ROUNDS = 4
-_TIE = 0.4
-"""Share of the best vote from which unity gain wins: a plain bounce is the likelier story."""
+_STEM_NATS = 4.0
+"""Evidence of one stem for the gain of the mix: about one in fifty sits wrong."""
+_UNITY_NATS = 8.0
+"""Evidence of unity in a plain bounce: no stem gets there by chance."""
+_UP_DB = 4.0
+"""Mixes are brought up by some dB, on the way to a master,"""
+_DOWN_DB = 0.7
+"""and hardly ever turned down: scales of the two."""
 _LARGEST_DB = 24.0
 _AUDIBLE = 0.02
 """Share of its loudest band from which a band of a stem counts."""
@@ -59,6 +69,9 @@ class Deviation:
     known : ndarray of bool, shape (stems, bands)
     common_db : ndarray, shape (bands,)
         What the mix does to all.
+    certainty : float
+        How likely `common_db` is the gain of the mix, 0 to 1: of two stems that differ, either may
+        have moved.
     chunk_s : float
         Seconds a chunk.
     """
@@ -69,6 +82,7 @@ class Deviation:
     chunk_db: Grid
     known: npt.NDArray[np.bool_]
     common_db: Grid
+    certainty: float
     chunk_s: float
 
     @property
@@ -96,16 +110,16 @@ def deviation(fit: MixFit | None, loudness: Grid) -> Deviation | None:
         return None
     audible = loudness > _AUDIBLE * loudness.max(axis=1, keepdims=True)
     usable = np.where(audible, fit.error_db, np.inf)
-    moving, of_stem = _moving(fit, np.where(audible, fit.chunk_errors_db, np.inf))
-    gain = fit.gain_db - of_stem[:, None]
-    common = _common(gain, usable)
-    off = np.clip(common - gain, -_LARGEST_DB, _LARGEST_DB)
-    level = np.array([_mode(row, error) for row, error in zip(off, usable, strict=True)])
-    error = np.array([
-        _spread(row, e, at) for row, e, at in zip(off, usable, level, strict=True)
-    ])  # fmt: skip
+    level, error, curve = _levels(fit.gain_db, usable)
+    voting = error < (SURE_LEVEL_DB if (error < SURE_LEVEL_DB).any() else np.inf)
+    whole, certainty, agree = _shared(level[voting], fit.plain) if voting.any() else (0.0, 0.0, 1.0)
+    bent = agree <= 0.5 and np.count_nonzero(voting) >= _FEW_STEMS
+    common = whole + (curve if bent else np.zeros_like(curve))
+    off = np.clip(common - fit.gain_db, -_LARGEST_DB, _LARGEST_DB)
+    level = np.clip(whole - level, -_LARGEST_DB, _LARGEST_DB)
+    level = np.where(np.isfinite(error) & (np.abs(level) > AT_REST_DB), level, 0.0)
     known = fit.error_db < SURE_DB
-    over_time = common + moving[:, None, None] - fit.chunks_db
+    over_time = common - fit.chunks_db
     off = np.where(known, off, level[:, None])
     return Deviation(
         level_db=level,
@@ -116,105 +130,55 @@ def deviation(fit: MixFit | None, loudness: Grid) -> Deviation | None:
         ),
         known=known,
         common_db=common,
+        certainty=certainty,
         chunk_s=fit.chunk_s,
     )
 
 
-def _moving(fit: MixFit, errors: Grid) -> tuple[Grid, Grid]:
-    """What the mix does to all stems alike from chunk to chunk: a bus compressor, a ride.
+def _levels(gain: Grid, errors: Grid) -> tuple[Grid, Grid, Grid]:
+    """Level of each stem in the mix, its standard error, and the mix's own curve over the bands.
 
-    Stems that play at different times are then compared as if the mix had stood still.
-
-    Returns
-    -------
-    (ndarray, shape (chunks,), ndarray, shape (stems,))
-        Gain of each chunk in dB, and its mean while each stem plays.
+    A gain is the level of its stem plus what the mix does in that band, so that stems are compared
+    where both are heard and a bus equaliser moves none of them. Least squares, reweighted by the
+    Cauchy function: bands in which a stem has an equaliser of its own lose their say.
     """
-    weight = np.where(errors < USABLE_DB, 1.0 / (errors**2 + AT_REST_DB**2), 0.0)
-    own = np.array([
-        [weighted_median(g, w) for g, w in zip(chunk, weights, strict=True)]
-        for chunk, weights in zip(fit.chunks_db - fit.gain_db, weight, strict=True)
-    ])  # fmt: skip
-    seen = weight.sum(axis=2)
-    votes = np.minimum(seen, 1.0 / AT_REST_DB**2)
-    enough = (seen > 0.0).sum(axis=1) >= _AGREEING
-    share = seen / np.maximum(seen.sum(axis=0), 1e-12)
-    of_stem = np.zeros(own.shape[1])
-    moving = np.zeros(len(own))
+    stems, bands = gain.shape
+    width = np.hypot(np.minimum(errors, USABLE_DB), _BAND_DB)
+    sure = np.where(errors < USABLE_DB, width**-2, 0.0)
+    steps = np.diff(np.eye(bands), axis=0) / _STEP_DB
+    smooth = steps.T @ steps + np.ones((bands, bands))
+    weight, found = sure, np.zeros(stems + bands)
+    normal = np.eye(stems + bands)
     for _ in range(_ROUNDS):
-        each = own + of_stem
-        found = [weighted_median(row, vote) for row, vote in zip(each, votes, strict=True)]
-        moving = np.where(enough, found, 0.0)
-        of_stem = (share * moving[:, None]).sum(axis=0)
-    return moving, of_stem
+        normal = np.block([
+            [np.diag(weight.sum(axis=1) + 1e-9), weight],
+            [weight.T, np.diag(weight.sum(axis=0)) + smooth],
+        ])  # fmt: skip
+        right = np.concatenate([(weight * gain).sum(axis=1), (weight * gain).sum(axis=0)])
+        found = np.linalg.solve(normal, right)
+        left_over = gain - found[:stems, None] - found[stems:]
+        weight = sure / (1.0 + (left_over / (_CAUCHY * width)) ** 2)
+    error = np.sqrt(np.diag(np.linalg.inv(normal))[:stems])
+    seen = sure.any(axis=1)
+    return found[:stems], np.where(seen, error, np.inf), found[stems:]
 
 
-def _common(gain: Grid, errors: Grid) -> Grid:
-    """Gain of the mix itself in each band.
+def _shared(levels: Grid, plain: bool) -> tuple[float, float, float]:
+    """The gain of the mix itself, how likely it is, and the share of the stems that have it.
 
-    Where most stems have the same gain it is the common one: few are out of place. Otherwise it is
-    the middle stem's, and in each band the middle of the stems, once there are stems enough that
-    one outlier cannot move it. Every stem has one vote, spread over the bands it is seen in.
-    """
-    seen = errors < USABLE_DB
-    votes = np.where(seen, 1.0 / (errors**2 + AT_REST_DB**2), 0.0)
-    votes /= np.maximum(votes.sum(axis=1, keepdims=True), 1e-12)
-    level = np.array([_mode(g, e) for g, e in zip(gain, errors, strict=True)])
-    voting = seen.any(axis=1)
-    if not voting.any():
-        return np.zeros(gain.shape[1])
-    whole, agree = _shared(level[voting])
-    if agree > 0.5 or voting.sum() < _FEW_STEMS:
-        return np.full(gain.shape[1], whole)
-    centre = float(np.median(level[voting]))
-    relative = gain - level[:, None]
-    curve = [weighted_median(relative[:, b], votes[:, b]) for b in range(gain.shape[1])]
-    return np.asarray(centre + np.array(curve))
-
-
-def _shared(levels: Grid) -> tuple[float, float]:
-    """The gain that most stems have, and the share of them that have it.
-
-    Stems at exactly unity are those of a plain bounce: that is the likelier story even where
-    others agree with each other. Of several gains with as many stems, the nearest to unity.
+    Every stem's level is a candidate; the stems near it speak for it, and so does what is known of
+    mixes: a plain bounce is at unity, others were brought up rather than turned down.
     """
     alike = np.exp(-0.5 * ((levels - levels[:, None]) / ALIKE_DB) ** 2)
     support = alike.sum(axis=1)
-    best = int(np.argmax(np.round(support, 3) - 1e-6 * np.abs(levels)))
-    untouched = np.count_nonzero(np.abs(levels) < UNITY_DB)
-    if untouched and untouched >= _TIE * support[best]:
-        return 0.0, untouched / len(levels)
-    return float(np.average(levels, weights=alike[best])), float(support[best]) / len(levels)
-
-
-def _mode(gains: Grid, errors: Grid) -> float:
-    """The gain that most bands have, each as sharp as it is sure; unity where that is close."""
-    usable = errors < USABLE_DB
-    if not usable.any():
-        return 0.0
-    own, width = gains[usable], np.hypot(errors[usable], 0.5 * AT_REST_DB)
-    candidates = np.concatenate([[0.0], own])
-    near = np.exp(-0.5 * ((own - candidates[:, None]) / width) ** 2)
-    heights = (near / width).sum(axis=1)
-    best = int(np.argmax(heights))
-    if heights[0] >= _TIE * heights[best]:
-        return 0.0
-    return float(np.average(own, weights=near[best] / width**2 + 1e-12))
-
-
-def _spread(gains: Grid, errors: Grid, level: float) -> float:
-    """Standard error of a level found by `_mode`."""
-    usable = errors < USABLE_DB
-    width = np.hypot(errors[usable], 0.5 * AT_REST_DB)
-    near = np.exp(-0.5 * ((gains[usable] - level) / width) ** 2)
-    information = float((near / width**2).sum())
-    return float(1.0 / np.sqrt(information)) if information > 0.0 else float("inf")
-
-
-def weighted_median(values: Grid, weights: Grid) -> float:
-    """Value with half of the weight on either side; 0 without weight."""
-    if weights.sum() <= 0.0:
-        return 0.0
-    order = np.argsort(values)
-    passed = np.cumsum(weights[order])
-    return float(values[order][int(np.searchsorted(passed, 0.5 * passed[-1]))])
+    prior = -np.where(levels > 0.0, levels / _UP_DB, -levels / _DOWN_DB)
+    if plain:
+        prior = np.where(np.abs(levels) < UNITY_DB, _UNITY_NATS, prior)
+    nats = _STEM_NATS * support + prior
+    best = int(np.argmax(nats))
+    odds = np.exp(nats - nats[best])
+    certainty = float((odds * alike[best]).sum() / odds.sum())
+    if plain and abs(levels[best]) < UNITY_DB:
+        return 0.0, certainty, float(np.mean(np.abs(levels) < UNITY_DB))
+    whole = float(np.average(levels, weights=alike[best]))
+    return whole, certainty, float(support[best]) / len(levels)

@@ -2,9 +2,10 @@
 
 The mix is taken for a sum of the stems, each through a gain of its own in every band, and the
 gains are found by least squares on the spectra (linear regression with complex coefficients). Where
-the mix is a plain bounce the fit is exact. Where it is not, a bus compressor may be at work: the
-gain it has over time, the same for all stems, is taken off the mix and the fit made again. Reverb
-and distortion stay in the residual, whose size gives each gain its error.
+the mix is a plain bounce the fit is exact. Where it is not, a bus compressor or a limiter may be at
+work: its gain, the same for all stems, is read every few milliseconds and given to the stems, and
+the fit is made again. Reverb and distortion stay in the residual, whose size gives each gain its
+error.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from studiohand.core.audio import Block, Source, Track
 from studiohand.core.job import Arrays, Job
 from studiohand.dsp.hearing.ear import cams
 from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ
+from studiohand.mir.mix.busride import bus_ride, hann
 
 Grid = npt.NDArray[np.float64]
 
@@ -45,11 +47,11 @@ PLAIN_BOUNCE = 0.995
 """Share of the mix explained from which it is taken as it is."""
 _TOO_MUCH = 0.6
 """Share of the mix left over from which there is no use in explaining it better."""
-_WORTH_STEADYING = 0.8
-"""What is left over must shrink to this share for a bus compressor to be the story."""
-_MOST_DUCKED = 4.0
-"""Largest factor by which a moment of the mix is brought up or down."""
-_VERSION = 3
+_RIDES = 2
+"""Passes over a mix that is no plain bounce: gains and the bus's own gain sharpen each other."""
+_AHEAD = 2.0
+"""How far each pass goes in the direction found: alone, the two close in on each other slowly."""
+_VERSION = 4
 _GRIDS = ("gain_db", "error_db", "chunks_db", "chunk_errors_db")
 SILENT_DB = -60.0
 """A stem this far below the mix in a band cannot be seen there."""
@@ -73,6 +75,8 @@ class MixFit:
         Share of the mix's power that the stems explain, 0 to 1.
     delay_frames : int
         How much later the mix is than the stems.
+    plain : bool
+        The mix is a plain bounce: nothing but the stems at some gain.
     """
 
     gain_db: Grid
@@ -81,6 +85,7 @@ class MixFit:
     chunk_errors_db: Grid
     explained: float
     delay_frames: int
+    plain: bool
     chunk_s: float
 
 
@@ -102,6 +107,7 @@ def _from_arrays(kept: Arrays) -> MixFit:
         **grids,
         explained=float(kept["explained"]),
         delay_frames=int(kept["delay_frames"]),
+        plain=bool(kept["plain"]),
         chunk_s=float(kept["chunk_s"]),
     )
 
@@ -123,12 +129,13 @@ def _measure(job: Job, stems: Sequence[Source], mix: Source) -> MixFit:
     grams = job.map(_gram, items, "Comparing the stems with the mix")
     equations = read_s * count / _WINDOW_S
     gains, missing = _explain(grams, equations)
-    if 1.0 - PLAIN_BOUNCE < missing < _TOO_MUCH:
-        steady = [replace(item, gains=gains.astype(np.complex64)) for item in items]
-        ridden = job.map(_gram, steady, "Comparing the stems with the mix, held steady")
-        if _explain(ridden, equations)[1] < _WORTH_STEADYING * missing:
-            grams = ridden
-    return _solve(grams, equations, delay, chunk_s)
+    plain = missing <= 1.0 - PLAIN_BOUNCE
+    if not plain and missing < _TOO_MUCH:
+        for _ in range(_RIDES):
+            steady = [replace(item, gains=gains.astype(np.complex64)) for item in items]
+            grams = job.map(_gram, steady, "Comparing the stems with the mix, held steady")
+            gains = gains + _AHEAD * (_explain(grams, equations)[0] - gains)
+    return _solve(grams, equations, delay, plain, chunk_s)
 
 
 def _explain(grams: Sequence[Packed], equations: float) -> tuple[npt.NDArray[np.complex128], float]:
@@ -168,7 +175,8 @@ def _key(tracks: Sequence[Track]) -> str:
 class _Chunk:
     """A stretch of all sources, the mix last and read `delay` frames later.
 
-    With `gains`, shape (bands, stems), what the mix does to all of them over time is taken off.
+    With `gains`, shape (bands, stems), what the mix does to all of them over time is done to the
+    stems.
     """
 
     sources: tuple[Source, ...]
@@ -188,38 +196,22 @@ def _gram(chunk: _Chunk) -> Packed:
     size = 1 << round(math.log2(_WINDOW_S * rate))
     index = _band_of_bin(rate, size)
     shifts = [0] * (count - 1) + [chunk.delay]
-    in_bins = None
-    if chunk.gains is not None:
-        in_bins = chunk.gains[np.maximum(index, 0)] * (index >= 0)[:, None]
     readings = [
-        _spectra(_stretch(source, start + shift, stop + shift, rate), size)
+        _windows(_stretch(source, start + shift, stop + shift, rate), size)
         for source, shift in zip(chunk.sources, shifts, strict=True)
     ]
     out = np.zeros((BANDS, count, count), dtype=np.complex64)
     for together in zip(*readings, strict=True):
-        spectra = np.stack(together)
-        if in_bins is not None:
-            spectra[-1] /= _ride(spectra, in_bins)
+        spectra = np.stack([_spectra(windows) for windows in together])
+        if chunk.gains is not None:
+            model = np.einsum("sfb,bs->fb", spectra[:-1], chunk.gains[np.clip(index, 0, BANDS - 1)])
+            ride = bus_ride(np.fft.irfft(model, size), together[-1], rate)
+            for stem, windows in enumerate(together[:-1]):
+                spectra[stem] = _spectra(windows * ride)
         for band in range(BANDS):
             rows = spectra[:, :, index == band].reshape(count, -1)
             out[band] += rows @ rows.conj().T
     return _packed(out)
-
-
-def _ride(
-    spectra: npt.NDArray[np.complex64], gains: npt.NDArray[np.complex64]
-) -> npt.NDArray[np.float32]:
-    """Gain of the mix in each frame against the stems at `gains`, shape (frames x ears, 1).
-
-    Bins count by how well they are known, not by how loud they are.
-    """
-    model = np.einsum("sfb,bs->fb", spectra[:-1], gains)
-    left_over = (np.abs(spectra[-1] - model) ** 2).mean(axis=0)
-    weight = 1.0 / (left_over + 0.01 * (np.abs(spectra[-1]) ** 2).mean(axis=0) + 1e-20)
-    toward = (np.real(np.conj(model) * spectra[-1]) * weight).sum(axis=1).reshape(-1, 2).sum(axis=1)
-    power = (np.abs(model) ** 2 * weight).sum(axis=1).reshape(-1, 2).sum(axis=1)
-    ride = np.clip(toward / np.maximum(power, 1e-20), 1.0 / _MOST_DUCKED, _MOST_DUCKED)
-    return np.asarray(np.repeat(ride, 2)[:, None], dtype=np.float32)
 
 
 def _stretch(source: Source, start: int, stop: int, rate: int) -> Iterator[Block]:
@@ -252,10 +244,10 @@ def _stereo(samples: Block) -> npt.NDArray[np.float32]:
     return two.astype(np.float32)
 
 
-def _spectra(blocks: Iterable[Block], size: int) -> Iterator[npt.NDArray[np.complex64]]:
-    """Hann-windowed spectra, half overlapped, `_TOGETHER` windows at a time.
+def _windows(blocks: Iterable[Block], size: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Hann windows, half overlapped, `_TOGETHER` at a time, shape (windows x ears, frames).
 
-    Shape (windows x ears, bins); what is shorter than a window is filled up with zeros.
+    What is shorter than a window is filled up with zeros.
     """
     held, had = np.zeros((0, 2), np.float32), False
     step = size // 2
@@ -270,23 +262,20 @@ def _spectra(blocks: Iterable[Block], size: int) -> Iterator[npt.NDArray[np.comp
         yield _windowed(np.pad(held, ((0, size - len(held)), (0, 0))), size)
 
 
-def _windowed(samples: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.complex64]:
+def _windowed(samples: npt.NDArray[np.float32], size: int) -> npt.NDArray[np.float32]:
     frames = np.lib.stride_tricks.sliding_window_view(samples, size, axis=0)[:: size // 2]
-    bins = np.fft.rfft(frames * _hann(size), axis=-1)
-    return np.asarray(bins.reshape(-1, size // 2 + 1), dtype=np.complex64)
+    return np.asarray((frames * hann(size)).reshape(-1, size))
 
 
-@functools.cache
-def _hann(size: int) -> npt.NDArray[np.float32]:
-    return np.hanning(size).astype(np.float32)
+def _spectra(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.complex64]:
+    return np.fft.rfft(windows, axis=-1).astype(np.complex64)
 
 
 def _band_of_bin(rate: int, size: int) -> npt.NDArray[np.int64]:
-    """Band of each spectrum bin, -1 outside all of them."""
+    """Band of each spectrum bin; below 0 or from `BANDS` on outside all of them."""
     hz = np.arange(size // 2 + 1) * rate / size
     place = cams(hz) - float(cams(CENTRES_HZ[:1])[0])
-    band = np.round(place * (BANDS - 1) / 38.0).astype(np.int64)
-    return np.where((band >= 0) & (band < BANDS), band, -1)
+    return np.asarray(np.round(place * (BANDS - 1) / 38.0).astype(np.int64))
 
 
 def _delay(stems: Sequence[Source], mix: Source, seconds: float) -> int:
@@ -324,7 +313,9 @@ def _shift(
     return peak - limit if clear else 0
 
 
-def _solve(grams: Sequence[Packed], equations: float, delay: int, chunk_s: float) -> MixFit:
+def _solve(
+    grams: Sequence[Packed], equations: float, delay: int, plain: bool, chunk_s: float
+) -> MixFit:
     """Gains from the products of each chunk, the mix last."""
     whole = _whole(grams)
     gains, errors, rest = _gains(whole, equations, None)
@@ -339,6 +330,7 @@ def _solve(grams: Sequence[Packed], equations: float, delay: int, chunk_s: float
         chunk_errors_db=np.swapaxes(chunk_errors, 1, 2),
         explained=1.0 - float(rest.sum()) / max(power, 1e-30),
         delay_frames=delay,
+        plain=plain,
         chunk_s=chunk_s,
     )
 

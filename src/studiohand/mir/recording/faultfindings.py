@@ -72,6 +72,7 @@ class _Heard:
     track: Track
     measured: Arrays
     asked: frozenset[str] = frozenset()
+    from_s: float = 0.0
 
     @property
     def voice(self) -> bool:
@@ -98,18 +99,20 @@ class _Heard:
         severity: Severity, span_s: tuple[float, float] | None = None, confidence: float = 1.0,
         band_hz: tuple[float, float] | None = None, **evidence: JsonValue,
     ) -> Finding:  # fmt: skip
-        start_s, end_s = span_s or (0.0, self.seconds)
+        first_s, last_s = self.from_s, self.from_s + self.seconds
+        start_s, end_s = span_s or (first_s, last_s)
         return Finding(
             tool=self.tool, kind=kind, stems=(self.track.name,), text=text, value=value,
-            unit=unit, limit=limit, start_s=max(start_s, 0.0), end_s=min(end_s, self.seconds),
+            unit=unit, limit=limit, start_s=max(start_s, first_s), end_s=min(end_s, last_s),
             band_hz=band_hz, severity=severity, confidence=confidence,
             evidence={"solo": [self.track.name], **evidence},
         )  # fmt: skip
 
 
 def faults_of(
-    tool: str, track: Track, measured: Arrays, asked: frozenset[str] = frozenset()
-) -> list[Fault]:
+    tool: str, track: Track, measured: Arrays, asked: frozenset[str] = frozenset(),
+    from_s: float = 0.0,
+) -> list[Fault]:  # fmt: skip
     """Everything that is wrong with one recording, as `analyse_faults` measured it.
 
     Parameters
@@ -117,8 +120,10 @@ def faults_of(
     asked : frozenset of str
         Kinds the producer asked for by name: ``room``, ``sibilance`` and ``plosives`` are then
         looked for in anything, not only in what is known to be a voice.
+    from_s : float
+        Where the track begins, in seconds of the file it is a part of.
     """
-    heard = _Heard(tool, track, measured, asked)
+    heard = _Heard(tool, track, measured, asked, from_s)
     return [fault for make in _MAKERS for fault in make(heard)]
 
 
@@ -157,6 +162,7 @@ def _noise(heard: _Heard) -> Iterator[Fault]:
     if not heard.numbers("noise").size:
         return
     level_dbfs, below_db, start_s, end_s, alone, confidence = map(float, heard.numbers("noise"))
+    start_s, end_s = start_s + heard.from_s, end_s + heard.from_s
     if level_dbfs < NOISE_LIMIT_DBFS or below_db > NOISE_BELOW_MUSIC_DB:
         return
     loud = level_dbfs > NOISE_SHOULD_DBFS or below_db < NOISE_SHOULD_BELOW_DB
@@ -183,7 +189,7 @@ def _clicks(heard: _Heard) -> Iterator[Fault]:
     certain = bool((clicks[:, 2] > CERTAIN * SURE).any())
     if sure < SURE_CLICKS and not many and not certain:
         return
-    times_s = clicks[:, 0] / heard.track.source.rate
+    times_s = clicks[:, 0] / heard.track.source.rate + heard.from_s
     loudest = float(times_s[np.argmax(clicks[:, 1])])
     per_minute = len(clicks) / minutes
     yield Fault(
@@ -212,17 +218,18 @@ def _clipped(heard: _Heard) -> Iterator[Fault]:
         return
     level_dbfs = gain_to_db(float(np.abs(runs[:, 3]).max()))
     longest = runs[np.argmax(runs[:, 1])]
-    at_s = float(longest[0]) / rate
+    times_s = runs[:, 0] / rate + heard.from_s
+    at_s = float(longest[0]) / rate + heard.from_s
     yield Fault(
         heard.finding(
             "clipped",
             f"“{heard.track.name}” is clipped at {level_dbfs:.1f} dBFS: {count} flat tops, the "
             f"longest of {int(longest[1])} samples at {at_s:.2f} s.",
             float(count), "runs", 0.0, Severity.SHOULD,
-            (float(runs[0, 0]) / rate, float((runs[-1, 0] + runs[-1, 1]) / rate)),
+            (float(times_s[0]), float(times_s[-1] + runs[-1, 1] / rate)),
             confidence=min(0.99, 0.6 + 0.02 * count),
             level_dbfs=round(level_dbfs, 2), longest_frames=int(longest[1]),
-            at_s=[round(float(a) / rate, 4) for a in runs[:_PLACES, 0]],
+            at_s=[round(float(t), 4) for t in times_s[:_PLACES]],
             loop_s=[at_s - _AROUND_S, at_s + _AROUND_S],
         ),
         Declip(_ceilings(runs, heard.track.source.channels), round(level_dbfs + HEADROOM_DB, 1)),
@@ -281,6 +288,7 @@ def _room(heard: _Heard) -> Iterator[Fault]:
     if not heard.numbers("room").size or not (heard.voice or "room" in heard.asked):
         return
     decay_s, decays, start_s, end_s = map(float, heard.numbers("room"))
+    start_s, end_s = start_s + heard.from_s, end_s + heard.from_s
     if decay_s < ROOM_LIMIT_S:
         return
     yield Fault(
@@ -301,6 +309,7 @@ def _sibilance(heard: _Heard) -> Iterator[Fault]:
     if not heard.numbers("sibilance").size or not (heard.voice or "sibilance" in heard.asked):
         return
     over_db, per_minute, threshold_db, start_s, end_s = map(float, heard.numbers("sibilance"))
+    start_s, end_s = start_s + heard.from_s, end_s + heard.from_s
     if over_db < SIBILANCE_LIMIT_DB or threshold_db < SIBILANCE_HEARD_DBFS:
         return
     yield Fault(
@@ -320,7 +329,8 @@ def _plosives(heard: _Heard) -> Iterator[Fault]:
     pops = heard.numbers("plosives")
     if not pops.size or not (heard.voice or "plosives" in heard.asked):
         return
-    over_db, threshold_db, *starts_s = map(float, pops)
+    over_db, threshold_db = map(float, pops[:2])
+    starts_s = (pops[2:] + heard.from_s).tolist()
     if threshold_db < PLOSIVE_HEARD_DBFS:
         return
     loop_s = [starts_s[0] - _AROUND_S, starts_s[0] + _AROUND_S]

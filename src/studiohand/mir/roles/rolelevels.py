@@ -9,13 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
 from studiohand.core.audio import Role
-from studiohand.mir.mix.audibility import Scene
-
-Grid = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +40,3 @@ USUAL = {
     Role.OTHER: Usual(-5.0, 5.0),
 }
 """Kick, snare, hats and percussion as single stems; drums as a bus."""
-
-
-def levels_db(scene: Scene) -> Grid:
-    """Level of each stem while it plays, dB of summed excitation; -inf where it never does."""
-    out = np.full(len(scene.names), -np.inf)
-    for stem, where in enumerate(scene.playing):
-        if where.any():
-            out[stem] = 10.0 * np.log10(scene.power[stem][where].sum(axis=1).mean())
-    return out
-
-
-def sum_level_db(scene: Scene) -> float:
-    """Level of the sum of all stems over the frames in which anything plays."""
-    total = scene.power.sum(axis=(0, 2))
-    loud = total[total > 1e-3 * total.max(initial=0.0)]
-    return float(10.0 * np.log10(loud.mean())) if len(loud) else 0.0
