@@ -7,26 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, cast
 
-import numpy as np
-
 from studiohand.core.audio import Material, Source, Span, Track
 from studiohand.core.effect import Effect
 from studiohand.core.errors import BadSetting
-from studiohand.core.job import Arrays, Job
+from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Move, Outcome, Severity
 from studiohand.core.tool import Needs, Settings, number, text, tool
 from studiohand.dsp.effects.chain import ProcessedSource
-from studiohand.dsp.effects.eq import Eq, analogue_db
+from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
 from studiohand.dsp.landing.land import foretell
 from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
-from studiohand.dsp.matching.profile import GRID_HZ, Profile, Profiler, loudest_part, profile_of
-from studiohand.dsp.matching.sections import loud_db
+from studiohand.dsp.matching.foresee import foresee
+from studiohand.dsp.matching.listening import listen
+from studiohand.dsp.matching.profile import GRID_HZ, Profile, profile_of
+from studiohand.dsp.matching.sections import typical_db
 from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
-from studiohand.dsp.meters.loudness import LoudnessMeter
 from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.tools.match_words import (
     compressor_words,
@@ -45,7 +44,6 @@ SAME_STRAYS_DB = 1.9
 LEAST_TONE_DB = 0.12
 LEAST_GAIN_DB = 0.2
 _TONE_LIMIT_DB = 0.5
-_LEVELS = ("lufs", "peak_dbtp")
 
 
 class MatchSettings(Settings):
@@ -80,7 +78,6 @@ class _Heard:
     track: Track
     profile: Profile
     lufs: float
-    peak_dbtp: float
     share: float = 1.0
     serves: tuple[str, ...] = DIMENSIONS
 
@@ -138,17 +135,14 @@ def _steps_of(moves: Sequence[Move]) -> list[Effect]:
 def _retoned(
     job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], settings: MatchSettings
 ) -> list[Move]:
-    """The moves with an equaliser that allows for what the others do to the tone of loud parts."""
+    """The moves with an equaliser that allows for what the others do to the tone."""
     served = [pair for pair in pairs if "tone" in pair.reference.serves]
     steps = _steps_of(moves)
     toned = len(moves) > 1 and isinstance(steps[0], Eq) and steps[0].channel != "side"
     if not toned or served[0].compared.same:
         return moves
-    job.progress("listen to the loudest part", 0.0)
-    loudest = loudest_part(song.track.source, song.profile)
-    bands = steps[0].bands if isinstance(steps[0], Eq) else ()
-    heard = [profile_of(ProcessedSource(loudest, tuple(chain))) for chain in ((), steps)]
-    lean = loud_db(heard[1]) - loud_db(heard[0]) - analogue_db(bands, GRID_HZ)
+    both = [typical_db(foresee(song.profile, chain)) for chain in (steps[:1], steps)]
+    lean = both[1] - both[0]
     leaning = [
         replace(pair, compared=replace(pair.compared, tone_db=pair.compared.tone_db - lean))
         for pair in served
@@ -157,25 +151,8 @@ def _retoned(
     return [replace(moves[0], steps=new.steps, text=new.text, predicted=new.predicted), *moves[1:]]
 
 
-def listen_to(source: Source) -> Arrays:
-    """Profile, loudness and true peak of a source, as arrays to keep."""
-    profiler = Profiler(source.rate, source.channels)
-    loudness = LoudnessMeter(source.rate, source.channels)
-    peaks = PeakMeter(source.rate, source.channels)
-    for block in source.blocks():
-        planar = np.asfortranarray(block)
-        profiler.update(planar)
-        loudness.update(planar)
-        peaks.update(planar)
-    levels = {"lufs": loudness.integrated_lufs(), "peak_dbtp": peaks.true_peak_dbtp()}
-    return {
-        **profiler.finish().to_arrays(),
-        **{name: np.array(math.nan if db is None else db) for name, db in levels.items()},
-    }
-
-
 def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Heard, list[_Heard]]:
-    """Everything heard once, on all cores; settings spread over the references."""
+    """Everything heard once; settings spread over the references."""
     if material.file is None:
         raise TypeError("match needs a file")
     count = len(material.references)
@@ -188,11 +165,7 @@ def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Hea
             todo="Give one entry for each reference, in their order; weights from 0 up.",
         )
     tracks = (material.file, *material.references)
-    heard = [
-        (Profile.from_arrays({n: a for n, a in arrays.items() if n not in _LEVELS}),
-         float(np.asarray(arrays["lufs"]).item()), float(np.asarray(arrays["peak_dbtp"]).item()))
-        for arrays in job.analyse(listen_to, tracks, "listen")
-    ]  # fmt: skip
+    heard = listen(job, tracks)
     song = _Heard(tracks[0], *heard[0])
     others = zip(tracks[1:], heard[1:], weights, serves, strict=True)
     return song, [_Heard(track, *facts, share, use) for track, facts, share, use in others]
@@ -391,11 +364,24 @@ def _to_loudness(
     foretold = foretell(job, source, goal_lufs, ceiling_dbtp)
     lufs, peak = foretold.sketch.lufs, foretold.sketch.peak_dbtp
     gain_db = round(goal_lufs - (song.lufs if lufs is None else lufs), 2)
-    allowed = ceiling_dbtp if gain_db > LEAST_GAIN_DB else max(ceiling_dbtp, song.peak_dbtp)
-    if peak + gain_db <= allowed:
+    if peak + gain_db <= _highest_peak(job, song, gain_db, peak, ceiling_dbtp):
         return (Gain(gain_db),), gain_db, peak + gain_db
     limiter = foretold.step
     return (limiter,), limiter.gain_db, peak + limiter.gain_db
+
+
+def _highest_peak(
+    job: Job, song: _Heard, gain_db: float, peak_dbtp: float, ceiling_dbtp: float
+) -> float:
+    """How high peaks may be after a gain: a file that gets no louder keeps its own."""
+    if gain_db > LEAST_GAIN_DB or peak_dbtp + gain_db <= ceiling_dbtp:
+        return ceiling_dbtp
+    source = song.track.source
+    peaks = PeakMeter(source.rate, source.channels)
+    for block in job.read(source, "listen for peaks"):
+        peaks.update(block)
+    own_dbtp = peaks.true_peak_dbtp()
+    return ceiling_dbtp if own_dbtp is None else max(ceiling_dbtp, own_dbtp)
 
 
 _PLANS = {"tone": _tone, "dynamics": _dynamics, "width": _width, "loudness": _loudness}

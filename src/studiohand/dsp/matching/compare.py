@@ -1,8 +1,9 @@
 """How two records differ: in tone, in what is at the sides, and in gain over time.
 
 Like is compared with like. Two versions of one record are laid over each other and compared window
-by window. Other records are compared by their loud halves, or like moments with like where they are
-sections of one song; their sides by loud, middling and quiet thirds, the loud ones counting most.
+by window. Other records are compared by what is typical of them, or like moments with like where
+they are sections of one song; their sides by loud, middling and quiet thirds, the loud ones
+counting most.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.dsp.matching.profile import DYNAMICS_EDGES_HZ, GRID_HZ, Profile
-from studiohand.dsp.matching.sections import loud_db, shift_db
+from studiohand.dsp.matching.profile import DYNAMICS_EDGES_HZ, GRID_HZ, HEARD, Profile
+from studiohand.dsp.matching.sections import shift_db, typical_db
 
 Curve = npt.NDArray[np.float64]
 
@@ -26,10 +27,12 @@ THIRDS = (0.6, 0.3, 0.1)
 QUIET_DB = 30.0
 SILENT = 1e-9
 EMPTY_DB = 55.0
+"""A band so far below the record's strongest holds no music worth matching."""
 EMPTY_BELOW_DB = (-30.0, -58.0)
 """Level against a record's strongest band under which it does not play: at 300 Hz, at 6 kHz."""
-"""A band so far below the record's strongest holds no music worth matching."""
 _CLEAR_HZ = (40.0, 15000.0)
+BEYOND = 0.25
+"""Weight of the bands outside `HEARD` between other records: bands spent there are lost inside."""
 _TINY = 1e-14
 
 
@@ -117,17 +120,17 @@ def compare_same(song: Profile, reference: Profile) -> Comparison:
 
 
 def compare_other(song: Profile, reference: Profile) -> Comparison:
-    """Compare two records: tone by like moments or loud halves, sides by thirds of loudness."""
+    """Compare two records: tone by like moments or what is typical, sides by thirds of loudness."""
     tone = shift_db(song, reference)
     if tone is None:
-        tone = loud_db(reference) - loud_db(song)
+        tone = typical_db(reference) - typical_db(song)
     side = np.zeros(len(GRID_HZ))
     ours, theirs = _thirds(song), _thirds(reference)
     for share, (mid_a, side_a), (mid_b, side_b) in zip(THIRDS, ours, theirs, strict=True):
         side += share * (_db(side_b) - _db(mid_b) - _db(side_a) + _db(mid_a))
     total = sum((mid + side_a for mid, side_a in ours), np.zeros(len(GRID_HZ)))
     other = sum((mid + side_b for mid, side_b in theirs), np.zeros(len(GRID_HZ)))
-    weight = _band_weight(song, reference, total, other)
+    weight = _band_weight(song, reference, total, other) * _other_weight()
     sides = sum((side_a for _, side_a in ours), np.zeros(len(GRID_HZ)))
     return Comparison(
         tone_db=tone,
@@ -214,6 +217,12 @@ def _band_weight(song: Profile, reference: Profile, ours: Curve, theirs: Curve) 
         weight[power < power.max() * 10.0 ** (-EMPTY_DB / 10.0)] *= 0.1
         weight[power < power.max() * 10.0 ** (-(EMPTY_DB + 20.0) / 10.0)] = 0.0
     return weight
+
+
+def _other_weight() -> Curve:
+    """Between other records the ends count little, and beyond what is clear not at all."""
+    clear = (_CLEAR_HZ[0] < GRID_HZ) & (_CLEAR_HZ[1] > GRID_HZ)
+    return np.where(HEARD, 1.0, np.where(clear, BEYOND, 0.0))
 
 
 def _is_empty(power: Curve) -> npt.NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 Two sections of one song hold nearly the same sounds in another order. There each moment is laid
 beside the most similar moment of the other section, the equaliser between them estimated from the
 pairs, and both repeated (iterative closest points: Besl and McKay, IEEE PAMI 14, 1992; here the
-motion is a shift of the log spectrum). Other records are compared by their loud halves.
+motion is a shift of the log spectrum). Other records are compared by what is typical of them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.dsp.matching.profile import GRID_HZ, Profile
+from studiohand.dsp.matching.profile import GRID_HZ, HEARD, Profile
 
 Curve = npt.NDArray[np.float64]
 
@@ -23,7 +23,6 @@ On the tuning half: within songs 0.86 to 1.14 (one 1.67), between songs 1.1 to 3
 MOST_MOMENTS = 900
 NEIGHBOUR_S = 2.0
 ROUNDS = 8
-_HEARD = (GRID_HZ >= 63.0) & (GRID_HZ <= 12500.0)
 _QUIET_SHARE = 0.3
 _TINY = 1e-12
 
@@ -34,6 +33,13 @@ def loud_db(profile: Profile) -> Curve:
     level = power[:, GRID_HZ > 60.0].sum(axis=1)
     mean = power[level >= np.quantile(level, 1.0 - LOUD_SHARE)].mean(axis=0)
     return np.asarray(_widened(_db(mean)[None, :])[0])
+
+
+def typical_db(profile: Profile) -> Curve:
+    """Tone of a record: half that of its louder half, half that of all of it, shape (117,)."""
+    return np.asarray(
+        0.5 * (loud_db(profile) + _widened(_db(_powers(profile).mean(axis=0))[None])[0])
+    )
 
 
 def shift_db(song: Profile, reference: Profile) -> Curve | None:
@@ -89,7 +95,7 @@ def _within(moments: Curve, profile: Profile) -> float:
 
 def _distances(one: Curve, other: Curve) -> Curve:
     """Squared distances over the heard bands, shape (moments, moments)."""
-    a, b = one[:, _HEARD], other[:, _HEARD]
+    a, b = one[:, HEARD], other[:, HEARD]
     squares = np.sum(a**2, axis=1)[:, None] + np.sum(b**2, axis=1)
     return np.asarray(np.maximum(squares - 2.0 * a @ b.T, 0.0))
 

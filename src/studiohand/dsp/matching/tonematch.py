@@ -11,7 +11,7 @@ import numpy.typing as npt
 from studiohand.dsp.effects.eq import Band
 from studiohand.dsp.matching.compare import Comparison
 from studiohand.dsp.matching.eqfit import Fit, FitLimits, fit_bands
-from studiohand.dsp.matching.profile import BANDS_PER_OCTAVE, GRID_HZ
+from studiohand.dsp.matching.profile import BANDS_PER_OCTAVE, GRID_HZ, HEARD
 
 Curve = npt.NDArray[np.float64]
 
@@ -29,7 +29,8 @@ GENTLE_SIDE = FitLimits(
 )  # fmt: skip
 NOT_TONE_DB = 12.0
 """A broad difference beyond it, where one hardly plays, is another arrangement."""
-MOST_DB = 15.0
+MOST_DB = 12.0
+"""Of a difference between two records no more is equalised than this above or below the rest."""
 LESS_EFFORT = 0.8
 """A change of level beside the bands is believed when it saves a fifth of the effort."""
 LEAST_WIDE = 4
@@ -37,7 +38,6 @@ LEAST_WIDE = 4
 NARROWEST, WIDEST = 0.25, 3.0
 SURE_DB, UNSURE_DB = 0.3, 1.0
 """Changes of width below these are none: for one record, and for others."""
-HEARD_HZ = (63.0, 12500.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def match_tone(compared: Sequence[tuple[Comparison, float]]) -> ToneMatch:
         goal, weight, left_out = _without_arrangement(goal, weight, empty)
     fit = _fitted(goal, weight, EXACT if same else GENTLE, same)
     bands = _typed_in(fit)
-    heard = (weight >= 0.05) & (HEARD_HZ[0] <= GRID_HZ) & (HEARD_HZ[1] >= GRID_HZ)
+    heard = (weight >= 0.05) & HEARD
     return ToneMatch(bands, goal - fit.offset_db, fit.rest_db, heard, left_out)
 
 
