@@ -1,8 +1,10 @@
 """Reference matching: planted settings found blind, and distances beside Matchering's.
 
-Run it with ``python -m bench.match [blind [KIND...]|pairs]`` (kinds: same_record, other_section,
-compressor, width, nothing); it needs ``../shared/corpus``. Records are split by file: settings of
-the tool were chosen on the ``dev`` half only. Pairs are the middle minute of each record.
+Run it with ``python -m bench.match [blind [KIND...]|pairs [HALF]|long]`` (kinds: same_record,
+other_section, compressor, width, nothing); it needs ``../shared/corpus``. Records are split by
+file: settings of the tool were chosen on the ``dev`` half only. Pairs are the middle minute of each
+record with every other of its half, ``report`` unless ``dev`` is asked for. ``long`` prints what a
+file of 4 and of 60 minutes takes.
 
 Matchering 2.0.6 is GPL and never a dependency: it runs as its own process from the Python named in
 MATCHERING_PYTHON (``python -m venv V && V/bin/pip install matchering==2.0.6``); without it that
@@ -19,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -38,17 +41,9 @@ ROOT = Path(__file__).resolve().parents[1]
 CORPUS = ROOT.parent / "shared" / "corpus"
 HEARD = (GRID_HZ >= 63) & (GRID_HZ <= 12500)
 SECONDS, SHORTEST_S, PAIR_SECONDS = 40.0, 16.0, 60.0
+LONG, LONG_MINUTES = "rock_pronobozo_lincity.ogg", (4, 60)
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-PAIRS = (
-    ("folk_pop_vocals_fishin.ogg", "rnb_vocals_slow_motion_dream.mp3"),
-    ("hiphop_ripper.mp3", "hiphop_anime_150bpm_cminor.mp3"),
-    ("lossless_cd_a.flac", "folk_world_tavern.ogg"),
-    ("electronic_hell.ogg", "rock_pronobozo_lincity.ogg"),
-    ("jazz_vibe_ace.ogg", "folk_pop_vocals_fishin.ogg"),
-    ("metal_vocals_farewell.ogg", "rock_pronobozo_lincity.ogg"),
-    ("folk_world_tavern.ogg", "metal_vocals_farewell.ogg"),
-    ("orchestral_brahms_hungarian5.ogg", "jazz_vibe_ace.ogg"),
-)
+HALVES = ("dev", "report")
 
 
 def main() -> None:
@@ -56,11 +51,13 @@ def main() -> None:
     if not CORPUS.is_dir():
         print("SKIPPED: ../shared/corpus is not here.")
         return
-    asked = sys.argv[1:] or ["blind", "pairs"]
+    asked = sys.argv[1:] or ["blind", "pairs", "long"]
     if "blind" in asked:
         blind()
     if "pairs" in asked:
-        pairs()
+        pairs("dev" if "dev" in asked else "report")
+    if "long" in asked:
+        long_files()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +77,7 @@ def records() -> Iterator[Record]:
         samples, rate = soundfile.read(path, always_2d=True)
         if len(samples) >= SHORTEST_S * rate and samples.shape[1] == 2:
             name = path.parent.name if path.stem == "mix" else path.stem
-            half = "report" if index % 2 else "dev"
-            yield Record(name, half, samples[: round(SECONDS * rate)], rate)
+            yield Record(name, HALVES[index % 2], samples[: round(SECONDS * rate)], rate)
 
 
 def blind() -> None:
@@ -233,8 +229,9 @@ MATCHERING = (
 )
 
 
-def pairs() -> None:
+def pairs(half: str) -> None:
     """Distance to the reference before and after, ours and Matchering's, as whole processes."""
+    records_of_half = sorted(CORPUS.glob("mix/*"))[HALVES.index(half) :: 2]
     other = os.environ.get("MATCHERING_PYTHON", "")
     if not other:
         print("SKIPPED: Matchering is not here; set MATCHERING_PYTHON to the Python of a venv "
@@ -243,23 +240,23 @@ def pairs() -> None:
           f"{'LU':>6s} {'dBTP>':>6s} {'CPU s':>6s} {'wall s':>6s} {'MB':>5s}")  # fmt: skip
     totals: dict[str, list[tuple[float, ...]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for song, reference in PAIRS:
+        for song, reference in permutations(records_of_half, 2):
             for name, row in _pair_rows(song, reference, Path(folder), other):
                 totals.setdefault(name, []).append(row)
-                _print_row(f"{song[:20]} -> {reference[:20]}", name, row)
+                _print_row(f"{song.stem[:20]} -> {reference.stem[:20]}", name, row)
     for name, rows in totals.items():
         _print_row("mean", name, tuple(np.mean(rows, axis=0).tolist()))
 
 
 def _pair_rows(
-    song: str, reference: str, folder: Path, other: str
+    song: Path, reference: Path, folder: Path, other: str
 ) -> Iterator[tuple[str, tuple[float, ...]]]:
     paths = []
-    for name in (song, reference):
-        samples, rate = soundfile.read(CORPUS / "mix" / name, always_2d=True)
+    for path in (song, reference):
+        samples, rate = soundfile.read(path, always_2d=True)
         first = max(len(samples) - round(PAIR_SECONDS * rate), 0) // 2
         samples = samples[first : first + round(PAIR_SECONDS * rate)]
-        paths.append(folder / f"{Path(name).stem}.wav")
+        paths.append(folder / f"{path.stem}.wav")
         soundfile.write(paths[-1], samples, rate, subtype="PCM_24")
     goal = _features(paths[1])
     yield "before", (*_distances(_features(paths[0]), goal), 0.0, 0.0, 0.0)
@@ -271,6 +268,24 @@ def _pair_rows(
         if command[0]:
             cost = _timed(command)
             yield name, (*_distances(_features(out), goal), *cost)
+
+
+def long_files() -> None:
+    """Processor time and memory of a song as long as songs are, and of one of an hour."""
+    samples, rate = soundfile.read(CORPUS / "mix" / LONG, always_2d=True)
+    print(f"{'minutes':>7s} {'CPU s':>6s} {'wall s':>6s} {'MB':>5s}")
+    with tempfile.TemporaryDirectory() as name:
+        song, reference, out = (Path(name) / file for file in ("song.wav", "record.wav", "out.wav"))
+        soundfile.write(reference, samples[::-1], rate, subtype="PCM_24")
+        for minutes in LONG_MINUTES:
+            with soundfile.SoundFile(song, "w", rate, samples.shape[1], "PCM_24") as file:
+                for _ in range(round(minutes * 60 * rate / len(samples))):
+                    file.write(samples)
+            cpu, wall, memory = _timed([
+                sys.executable, "-m", "studiohand", "match", str(song), "--reference",
+                str(reference), "--out", str(out), "--json",
+            ])  # fmt: skip
+            print(f"{minutes:7d} {cpu:6.1f} {wall:6.1f} {memory:5.0f}", flush=True)
 
 
 def _timed(command: Sequence[str]) -> tuple[float, float, float]:

@@ -158,11 +158,15 @@ def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Hea
     count = len(material.references)
     serves = [_words(word) for word in settings.serves] or [DIMENSIONS] * count
     weights = list(settings.weights) or [1.0] * count
-    if len(serves) != count or len(weights) != count or min(weights) < 0 or not sum(weights):
+    for name, given in (("serves", serves), ("weights", weights)):
+        if len(given) != count:
+            raise BadSetting(
+                f"--{name} has {len(given)} entries, and the number of references is {count}.",
+                todo="Give one entry for each reference, in their order.",
+            )
+    if min(weights) < 0.0 or not sum(weights):
         raise BadSetting(
-            f"There are {count} references, {len(serves)} entries in --serves and "
-            f"{len(weights)} in --weights.",
-            todo="Give one entry for each reference, in their order; weights from 0 up.",
+            "No reference has a weight.", todo="Give weights from 0 up, one of them above 0."
         )
     tracks = (material.file, *material.references)
     heard = listen(job, tracks)

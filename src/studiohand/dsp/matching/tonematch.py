@@ -29,7 +29,7 @@ GENTLE_SIDE = FitLimits(
 )  # fmt: skip
 NOT_TONE_DB = 12.0
 """A broad difference beyond it, where one hardly plays, is another arrangement."""
-MOST_DB = 12.0
+MOST_DB = 15.0
 """Of a difference between two records no more is equalised than this above or below the rest."""
 LESS_EFFORT = 0.8
 """A change of level beside the bands is believed when it saves a fifth of the effort."""
