@@ -94,6 +94,8 @@ def blind() -> None:
                 continue
             for _ in range(2):
                 result = plan(record, rng)
+                if not result:
+                    continue
                 rows.setdefault(kind, []).append((record.half, result))
                 print(f"  {record.name[:32]:32s} {kind:16s}",
                       "  ".join(f"{value:8.2f}" for value in result), flush=True)  # fmt: skip
@@ -165,7 +167,9 @@ def ratio_class(ratio: float) -> str:
 
 
 def width(record: Record, rng: np.random.Generator) -> tuple[float, ...]:
-    """Found width over planted width."""
+    """Found width over planted width; a mono record has none."""
+    if np.array_equal(record.samples[:, 0], record.samples[:, 1]):
+        return ()
     planted = float(rng.choice([rng.uniform(0.4, 0.9), rng.uniform(1.1, 1.8)]))
     changed = Width(planted).start(record.rate, 2).process(record.samples)
     outcome = _matched(record.samples, changed, record.rate)

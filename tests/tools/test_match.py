@@ -67,6 +67,12 @@ def test_the_file_itself_as_reference_gives_no_move() -> None:
     assert (outcome.findings, outcome.moves) == ((), ())
 
 
+def test_a_record_over_the_ceiling_is_left_alone_when_it_is_its_own_reference() -> None:
+    ours = song(1)
+    ours *= 1.05 / np.abs(ours).max()
+    assert matched(ours, ours).moves == ()
+
+
 def test_a_planted_equaliser_is_taken_back_to_a_quarter_of_a_db() -> None:
     reference = song(1)
     ours = Eq(PLANTED).start(RATE, 2).process(reference)

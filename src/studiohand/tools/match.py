@@ -362,6 +362,8 @@ def _loudness(
     if not heard or not math.isfinite(song.lufs):
         return [], None
     goal = sum(r.lufs * r.share for r in heard) / max(sum(r.share for r in heard), 1e-12)
+    if not planned and abs(goal - song.lufs) < LEAST_GAIN_DB:
+        return [], None
     steps, gain_db, peak_db = _to_loudness(job, song, planned, goal, settings.ceiling)
     limited = any(isinstance(step, Limiter) for step in steps)
     if abs(gain_db) < LEAST_GAIN_DB and not limited:

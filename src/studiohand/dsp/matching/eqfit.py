@@ -17,6 +17,8 @@ Curve = npt.NDArray[np.float64]
 BELL, LOW_SHELF, HIGH_SHELF = 0, 1, 2
 TYPE_NAMES = ("bell", "low_shelf", "high_shelf")
 _ROUNDS = 40
+_STEPS = (1e-4, 1e-3, 1e-4)
+"""Of log Hz, dB and log Q, for the slopes."""
 _SHELF_Q = (0.4, 1.0)
 _SHELF_SPAN_HZ = (40.0, 14000.0)
 
@@ -195,13 +197,13 @@ class _Problem:
     def slopes(self, kinds: npt.NDArray[np.int64], at: Curve) -> Curve:
         """Derivative of the curve by every setting, shape (points, settings)."""
         bands = at[1:].reshape(-1, 3)
-        now = _curves_db(self.hz, kinds, bands)
+        moved = bands + np.concatenate([np.zeros((1, 3)), np.diag(_STEPS)])[:, None, :]
+        curves = _curves_db(self.hz, np.tile(kinds, 4), moved.reshape(-1, 3))
+        now, *others = curves.reshape(4, len(kinds), -1)
         columns = np.empty((len(self.hz), len(at)))
         columns[:, 0] = 1.0 if self._offset else 0.0
-        for which, step in enumerate((1e-4, 1e-3, 1e-4)):
-            moved = bands.copy()
-            moved[:, which] += step
-            columns[:, 1 + which :: 3] = ((_curves_db(self.hz, kinds, moved) - now) / step).T
+        for which, (step, then) in enumerate(zip(_STEPS, others, strict=True)):
+            columns[:, 1 + which :: 3] = ((then - now) / step).T
         return columns * self.weight[:, None]
 
     def refined(self, kinds: npt.NDArray[np.int64], at: Curve, rounds: int) -> tuple[float, Curve]:
