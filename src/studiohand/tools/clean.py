@@ -88,40 +88,36 @@ def _found(
 ) -> list[tuple[Fault, Track]]:
     """Faults to clean, in the order in which they are cleaned, and what each is heard in.
 
-    The noise is heard in what is left without the hum, whose lines are no noise: to take them away
-    as such would count as harm.
+    Noise is heard in what is left without the hum: to take its lines away as noise counts as harm.
     """
-    wanted = frozenset(settings.only or _BY_ITSELF)
-    heard = [(fault, track) for fault in _faults(job, track, settings)]
-    hum = next((fault for fault, _ in heard if fault.finding.kind == "hum"), None)
-    calm = track if hum is None else _without(track, hum)
-    if settings.noise_from or hum is not None:
-        heard = [(fault, of) for fault, of in heard if fault.finding.kind != "noise"]
-    if settings.noise_from and "noise" in wanted:
-        source = whole if hum is None else _without(whole, hum)
-        heard.append((_pointed_at(source, settings.noise_from), calm))
-    elif hum is not None and "noise" in wanted:
-        again = _faults(job, calm, settings)
-        heard += [(fault, calm) for fault in again if fault.finding.kind == "noise"]
-    return sorted(
-        (pair for pair in heard if _name(pair[0].finding) in wanted),
-        key=lambda pair: _ORDER.index(_name(pair[0].finding)),
-    )
-
-
-def _faults(job: Job, track: Track, settings: CleanSettings) -> list[Fault]:
     from studiohand.mir.recording.faultfindings import faults_of
     from studiohand.mir.recording.faults import FAULTS_VERSION, analyse_faults
 
     (measured,) = job.analyse(analyse_faults, [track], "faults", FAULTS_VERSION)
     from_s, _ = _seconds("span", settings.span) or (0.0, 0.0)
-    return faults_of("clean", track, measured, frozenset(settings.only), from_s)
+    faults = faults_of("clean", track, measured, frozenset(settings.only), from_s)
+    hum = next((fault for fault in faults if fault.finding.kind == "hum"), None)
+    wanted = frozenset(settings.only or _BY_ITSELF)
+    if settings.noise_from and "noise" in wanted:
+        faults = [fault for fault in faults if fault.finding.kind != "noise"]
+        faults.append(_pointed_at(_without(whole, hum), settings.noise_from))
+    calm = _without(track, hum)
+    return sorted(
+        (
+            (fault, calm if fault.finding.kind == "noise" else track)
+            for fault in faults
+            if _name(fault.finding) in wanted
+        ),
+        key=lambda pair: _ORDER.index(_name(pair[0].finding)),
+    )
 
 
-def _without(track: Track, fault: Fault) -> Track:
+def _without(track: Track, fault: Fault | None) -> Track:
     """The track as it is once a fault is mended."""
     from studiohand.dsp.effects.chain import ProcessedSource
 
+    if fault is None:
+        return track
     effect = cast("Effect", fault.step)
     return replace(track, source=ProcessedSource(track.source, (effect,)), sha256="")
 

@@ -7,15 +7,17 @@ import numpy.typing as npt
 
 from studiohand.core.audio import BLOCK_FRAMES, Block, Source
 from studiohand.core.job import Arrays
+from studiohand.dsp.cleaning.dehum import Dehum
 from studiohand.dsp.damage.ceiling import codec_ceiling
 from studiohand.dsp.damage.clicks import ClickMeter
 from studiohand.dsp.damage.diary import Diary, DiaryMeter
-from studiohand.dsp.damage.floor import noise_floor
+from studiohand.dsp.damage.floor import NoiseFloor, noise_floor
 from studiohand.dsp.damage.hum import Hum, HumMeter
 from studiohand.dsp.damage.voicefaults import plosives, room, sibilance
+from studiohand.dsp.effects.chain import ProcessedSource
 from studiohand.dsp.meters.clipping import ClipMeter
 
-FAULTS_VERSION = 5
+FAULTS_VERSION = 6
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
 _PIECE_FRAMES, _SOUNDING_DB = 2048, 20.0
@@ -25,6 +27,8 @@ _NONE: npt.NDArray[np.float64] = np.zeros(0)
 
 def analyse_faults(source: Source) -> Arrays:
     """Everything the recording's own faults are read off, in one pass of flat memory.
+
+    Noise beside a hum is heard in a second pass, with the hum subtracted: its lines are no noise.
 
     Returns
     -------
@@ -72,7 +76,18 @@ def analyse_faults(source: Source) -> Arrays:
         "clipped_count": np.array([clips.count()]),
         **_dc(np.array(means)),
     }
-    return {**found, **_hum(hums.hum()), **_from_diary(diary)}
+    hum = hums.hum()
+    noise = noise_floor(diary)
+    if hum is not None and noise is not None:
+        noise = _noise_without(hum, source)
+    return {**found, **_hum(hum), **_noise(noise), **_from_diary(diary)}
+
+
+def _noise_without(hum: Hum, source: Source) -> NoiseFloor | None:
+    meter = DiaryMeter(source.rate, source.channels)
+    for block in ProcessedSource(source, (Dehum(round(hum.mains_hz, 3)),)).blocks():
+        meter.update(block)
+    return noise_floor(meter.diary())
 
 
 def _powers(block: Block) -> Block:
@@ -122,15 +137,22 @@ def _hum(hum: Hum | None) -> Arrays:
     }
 
 
-def _from_diary(diary: Diary) -> Arrays:
-    noise, wall = noise_floor(diary), codec_ceiling(diary)
-    voice_room, sibilants, pops = room(diary), sibilance(diary), plosives(diary)
+def _noise(noise: NoiseFloor | None) -> Arrays:
+    if noise is None:
+        return {"noise": _NONE, "noise_hz": _NONE, "noise_db": _NONE}
     return {
-        "noise": _NONE if noise is None else np.array(
+        "noise": np.array(
             [noise.level_dbfs, noise.below_music_db, noise.start_s, noise.end_s, noise.alone,
              noise.confidence], float),
-        "noise_hz": _NONE if noise is None else noise.profile_hz,
-        "noise_db": _NONE if noise is None else noise.profile_db,
+        "noise_hz": noise.profile_hz,
+        "noise_db": noise.profile_db,
+    }  # fmt: skip
+
+
+def _from_diary(diary: Diary) -> Arrays:
+    wall = codec_ceiling(diary)
+    voice_room, sibilants, pops = room(diary), sibilance(diary), plosives(diary)
+    return {
         "ceiling": _NONE if wall is None else np.array([wall.hz, wall.drop_db]),
         "room": _NONE if voice_room is None else np.array(
             [voice_room.decay_s, voice_room.decays, voice_room.start_s, voice_room.end_s]),
