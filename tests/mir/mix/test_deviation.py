@@ -56,6 +56,14 @@ def test_of_two_stems_in_a_louder_mix_the_one_far_from_unity_is_the_moved_one(
     assert np.count_nonzero(found.level_db) == 1
 
 
+@pytest.mark.parametrize("db", [-9.0, 10.0])
+def test_a_broad_bell_on_one_stem_is_no_level(rng: np.random.Generator, db: float) -> None:
+    parts = band(rng, 8.0)
+    found = deviations(dict(parts, guitar=bell(parts["guitar"], 1500.0, db, 1.0)), total(parts))
+    assert np.abs(found.level_db).max() == 0.0
+    assert np.ptp(found.band_db[list(parts).index("guitar")]) > 6.0
+
+
 def test_two_stems_that_differ_by_little_may_both_have_moved(rng: np.random.Generator) -> None:
     whole = band(rng, 8.0)
     parts = {name: whole[name] for name in ("vocals", "bass")}

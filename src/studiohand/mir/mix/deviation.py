@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from studiohand.mir.mix.bells import fitted_bell
 from studiohand.mir.mix.mixfit import MixFit
 
 Grid = npt.NDArray[np.float64]
@@ -39,6 +40,8 @@ ALIKE_DB = 1.0
 """Levels of stems this near each other speak for one gain of the mix."""
 UNITY_DB = 0.15
 """A stem within this of unity is in the mix as it is."""
+_BELL_NATS = 8.0
+"""How much better than a level of its own a bell must explain a stem: it has two settings more."""
 _STEM_NATS = 4.0
 """Evidence of one stem for the gain of the mix: about one in fifty sits wrong."""
 _UNITY_NATS = 8.0
@@ -113,6 +116,7 @@ def deviation(fit: MixFit | None, loudness: Grid) -> Deviation | None:
     level, error, curve = _levels(fit.gain_db, usable)
     voting = error < (SURE_LEVEL_DB if (error < SURE_LEVEL_DB).any() else np.inf)
     whole, certainty, agree = _shared(level[voting], fit.plain) if voting.any() else (0.0, 0.0, 1.0)
+    level = np.where(_only_bent(fit.gain_db - curve, usable, level, whole), whole, level)
     bent = agree <= 0.5 and np.count_nonzero(voting) >= _FEW_STEMS
     common = whole + (curve if bent else np.zeros_like(curve))
     off = np.clip(common - fit.gain_db, -_LARGEST_DB, _LARGEST_DB)
@@ -161,6 +165,25 @@ def _levels(gain: Grid, errors: Grid) -> tuple[Grid, Grid, Grid]:
     error = np.sqrt(np.diag(np.linalg.inv(normal))[:stems])
     seen = sure.any(axis=1)
     return found[:stems], np.where(seen, error, np.inf), found[stems:]
+
+
+def _only_bent(gain: Grid, errors: Grid, levels: Grid, whole: float) -> npt.NDArray[np.bool_]:
+    """Stems for which one bell on a stem that sits right explains more than another level does.
+
+    A broad bell bends most bands of a stem, so that its level is sought on the bell's slopes.
+    """
+    width = _CAUCHY * np.hypot(np.minimum(errors, USABLE_DB), _BAND_DB)
+    sure = errors < USABLE_DB
+    bent = np.zeros(len(levels), dtype=bool)
+    for stem in np.flatnonzero(np.abs(levels - whole) > AT_REST_DB):
+        own = np.where(sure[stem], gain[stem] - whole, 0.0)
+        bell_db = 10.0 * np.log10(fitted_bell(own).power())
+        level, bell = (
+            float(np.log1p(((own - told) / width[stem]) ** 2)[sure[stem]].sum())
+            for told in (np.full(len(own), levels[stem] - whole), bell_db)
+        )
+        bent[stem] = level - bell > _BELL_NATS
+    return bent
 
 
 def _shared(levels: Grid, plain: bool) -> tuple[float, float, float]:
