@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,12 +37,16 @@ class Budget:
     train_s: float
     every: int
     warm: int
+    steps: float = math.inf
 
 
 FULL = Budget(
     songs=340, held_songs=12, drum_stems=120, song_s=24.0, train_s=9600.0, every=150, warm=100
 )
-SMALL = Budget(songs=2, held_songs=1, drum_stems=0, song_s=6.0, train_s=25.0, every=1000, warm=4)
+SMALL = Budget(
+    songs=2, held_songs=1, drum_stems=0, song_s=6.0, train_s=900.0, every=1000, warm=4, steps=60
+)
+"""Ended by its steps, so that a slow machine learns as much as a fast one."""
 
 
 def build(
@@ -75,7 +80,15 @@ def build(
     tracks = load(stems, keep=("made-9",))
     songs = sorted({track.song for each in tracks.values() for track in each})
     checks = [example for song in songs for example in excerpts(tracks, song, 2)]
-    train(stems, folder / "run", budget.train_s, HELD, budget.every, warm=budget.warm)
+    train(
+        stems,
+        folder / "run",
+        budget.train_s,
+        HELD,
+        budget.every,
+        warm=budget.warm,
+        steps=budget.steps,
+    )
     trained = Separator()
     state = torch.load(folder / "run" / "state.pt", weights_only=True)
     trained.load_state_dict(state["average"])

@@ -150,8 +150,12 @@ def train(
     real: float = 0.25,
     seed: int = 1,
     warm: int = 100,
+    steps: float = math.inf,
 ) -> list[dict[str, float]]:
-    """Train for `seconds` of wall clock; songs whose names start so are held back."""
+    """Train for `seconds` of wall clock or `steps`, whichever ends first.
+
+    Songs whose names start with a word of `held` are held back.
+    """
     run, rng = Run(folder, warm=warm), np.random.default_rng(seed)
     tests = {word: load(pool, keep=(word,)) for word in held}
     sets = {
@@ -167,7 +171,7 @@ def train(
     began, curve, losses = time.monotonic(), [], []
     reloaded = began
     kept: list[Example] = []
-    while (part := (time.monotonic() - began) / seconds) < 1.0:
+    while (part := max((time.monotonic() - began) / seconds, run.step / steps)) < 1.0:
         losses.append(run.learn(_batch(mixer, kept, rng), part))
         if run.step % KEEP_EVERY == 0:
             run.save()
