@@ -3,6 +3,7 @@
     python -m bench.scaling                        the promise: 100 stems of 5 minutes at 48 kHz
     python -m bench.scaling --curves               smaller songs, to see how it grows
     python -m bench.scaling --stems 20 --minutes 2
+    python -m bench.scaling --stems 40 --minutes 4 --only clash --only balance --only tone
 
 Stems are made of the demo song, looped, shifted and coloured so that no two are alike, in a
 temporary folder that is removed. `listen` runs as a command of its own; memory is the largest
@@ -58,12 +59,12 @@ def make_stems(folder: Path, session: Session, count: int, minutes: float) -> No
     (folder / "mix.raw").unlink()
 
 
-def listened(song: Path) -> tuple[float, float, float, int]:
-    """Wall seconds, CPU seconds, peak memory in MB and number of findings of one `listen`."""
+def listened(song: Path, command: str = "listen") -> tuple[float, float, float, int]:
+    """Wall seconds, CPU seconds, peak memory in MB and number of findings of one command."""
     before, began, peak = os.times(), time.monotonic(), 0.0
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as said:
         child = subprocess.Popen(
-            [sys.executable, "-m", "studiohand", "listen", str(song), "--json"],
+            [sys.executable, "-m", "studiohand", command, str(song), "--json"],
             stdout=printed, stderr=said, env={**os.environ, "PYTHONPATH": "src"},
         )  # fmt: skip
         while child.poll() is None:
@@ -94,8 +95,10 @@ def _memory_mb(pid: int) -> float:
     return total
 
 
-def measure(session: Session, stems: int, minutes: float, keep: Path | None) -> None:
-    """Make, listen, print one line."""
+def measure(
+    session: Session, stems: int, minutes: float, keep: Path | None, only: tuple[str, ...]
+) -> None:
+    """Make, listen, print one line; with `only`, these tools one after the other."""
     with tempfile.TemporaryDirectory(dir=keep) as name:
         folder = Path(name)
         (folder / "stems").mkdir()
@@ -106,10 +109,13 @@ def measure(session: Session, stems: int, minutes: float, keep: Path | None) -> 
             check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": "src"},
         )  # fmt: skip
         shutil.rmtree(folder / "stems")
-        wall, cpu, peak, findings = listened(folder / "song")
-        again, *_ = listened(folder / "song")
+        commands = only or ("listen",)
+        rows = np.array([listened(folder / "song", command) for command in commands])
+        again = sum(listened(folder / "song", command)[0] for command in commands)
+    wall, cpu, _, findings = rows.sum(axis=0)
+    peak = rows[:, 2].max()
     print(f"{stems:6} {minutes:8.2f} {wall:9.1f} {cpu:8.1f} {cpu / (stems * minutes):16.3f} "
-          f"{peak:8.0f} {again:10.1f} {findings:9}", flush=True)  # fmt: skip
+          f"{peak:8.0f} {again:10.1f} {findings:9.0f}", flush=True)  # fmt: skip
 
 
 @click.command(help=__doc__)
@@ -117,7 +123,10 @@ def measure(session: Session, stems: int, minutes: float, keep: Path | None) -> 
 @click.option("--minutes", default=5.0)
 @click.option("--curves", is_flag=True, help="How time and memory grow with length and stems.")
 @click.option("--folder", type=click.Path(path_type=Path), help="Where the files go meanwhile.")
-def main(stems: int, minutes: float, curves: bool, folder: Path | None) -> None:
+@click.option("--only", multiple=True, help="These tools alone, one after the other.")
+def main(
+    stems: int, minutes: float, curves: bool, folder: Path | None, only: tuple[str, ...]
+) -> None:
     session = load("demo")
     print(f"{os.cpu_count()} cores; soundfile {soundfile.__version__}")
     print(" stems  minutes  wall (s)  CPU (s)  CPU s/stem-min   MB peak  again (s)  findings")
@@ -125,7 +134,7 @@ def main(stems: int, minutes: float, curves: bool, folder: Path | None) -> None:
     if curves:
         sizes = [(8, 0.5), (8, 1.0), (8, 2.0), (8, 4.0), (2, 1.0), (4, 1.0), (16, 1.0), (32, 1.0)]
     for count, length in sizes:
-        measure(session, count, length, folder)
+        measure(session, count, length, folder, only)
 
 
 if __name__ == "__main__":

@@ -36,10 +36,7 @@ def export(state: Path, place: Path, softness: float = 1.0) -> float:
         model, (example,), input_names=["power"], output_names=["masks"], dynamo=True, verbose=False
     )
     program.save(str(aside))
-    graph = onnx.load(str(aside))
-    _halve(graph)
-    _forget_where(graph)
-    onnx.save(graph, str(place))
+    onnx.save(tidied(onnx.load(str(aside))), str(place))
     for leftover in place.parent.glob(aside.name + "*"):
         leftover.unlink()
     with torch.no_grad():
@@ -48,6 +45,13 @@ def export(state: Path, place: Path, softness: float = 1.0) -> float:
         None, {"power": example.numpy()}
     )[0]
     return float(np.abs(wanted - got).max())
+
+
+def tidied(graph: Any) -> Any:
+    """An exported network, weights in half precision, nothing in it of where it was made."""
+    _halve(graph)
+    _forget_where(graph)
+    return graph
 
 
 def _forget_where(model: Any) -> None:

@@ -65,7 +65,13 @@ def stem_of(events: list[Event]) -> dict[int, str]:
 def stems(content: bytes, start: float, seconds: float) -> dict[str, Audio]:
     """The sounding stems of `seconds` from part `start` (0 to 1) of the piece."""
     events = read(content)
-    places = stem_of(events)
+    return _played(events, stem_of(events), start, seconds)
+
+
+def _played(
+    events: list[Event], places: dict[int, str], start: float, seconds: float
+) -> dict[str, Audio]:
+    """Each group of channels that sounds, by the name it is given."""
     start_s = events[-1].at_s * start if events else 0.0
     out = {}
     for stem in sorted(set(places.values())):
@@ -76,6 +82,36 @@ def stems(content: bytes, start: float, seconds: float) -> dict[str, Audio]:
         if np.abs(sound).max() > 1e-3:
             out[stem] = sound
     return out
+
+
+def parts(content: bytes, start: float, seconds: float) -> dict[str, Audio]:
+    """Like `stems`, one for the drums and one for each General MIDI family of programs."""
+    events = read(content)
+    family = {channel: f"program{first // 8}" for channel, first in first_programs(events).items()}
+    family[DRUM_CHANNEL] = "drums"
+    return _played(events, family, start, seconds)
+
+
+def first_programs(events: list[Event]) -> dict[int, int]:
+    """The program each sounding channel plays its first note with."""
+    now = dict.fromkeys(range(16), 0)
+    out: dict[int, int] = {}
+    for event in events:
+        if event.kind == PROGRAM:
+            now[event.channel] = event.first
+        elif event.kind == NOTE_ON and event.second:
+            out.setdefault(event.channel, now[event.channel])
+    return out
+
+
+def lumps(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and content of the MIDI pieces in a WAD file (Doom's archive)."""
+    count, at = struct.unpack("<ii", content[4:12])
+    for entry in range(at, at + 16 * count, 16):
+        start, size, name = struct.unpack("<ii8s", content[entry : entry + 16])
+        piece = content[start : start + size]
+        if piece[:4] == b"MThd":
+            yield name.rstrip(b"\0").decode("ascii"), piece
 
 
 def _tracks(content: bytes) -> Iterator[bytes]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from studiohand.core.audio import Block, Material, MemorySource
+from studiohand.compose.faults import with_bell
+from studiohand.core.audio import Block, Material, MemorySource, Role, Track
 from studiohand.core.job import Job
 from studiohand.core.outcome import Outcome, Severity
 from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.width import Width
-from studiohand.dsp.meters.folddown import fold_down, mono_loss_db
+from studiohand.dsp.meters.folddown import mono_loss_db
+from studiohand.dsp.meters.tonecurves import tone_curves
+from studiohand.io.audiofile import open_audio
 from studiohand.tools.tone import TOOL
 from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 
@@ -32,6 +37,32 @@ def test_a_resonance_against_the_mix_is_found_at_its_frequency(
     step = outcome.moves[0].steps[0]
     assert isinstance(step, Eq)
     assert step.bands[0].db < -3.0
+
+
+def ringing(corpus: Path, hz: float) -> Material:
+    source = open_audio(corpus / "multitrack" / "evr_rubidium" / "drums_other.flac")
+    clean = np.concatenate(list(source.blocks(stop_frame=20 * source.rate)))
+    spoiled = MemorySource(with_bell(clean, source.rate, hz, 14.0, 9.0), source.rate)
+    return Material(source.rate, stems=(Track("Drum Loop", spoiled, Role.DRUMS),))
+
+
+def test_a_resonance_is_heard_in_a_stem_by_itself_and_cut_there(corpus: Path) -> None:
+    outcome = TOOL.run(Job(), ringing(corpus, 800.0), TOOL.settings())
+    (finding,), (move,) = outcome.findings, outcome.moves
+    assert (finding.kind, finding.stems, finding.severity) == (
+        "resonance", ("Drum Loop",), Severity.COULD,
+    )  # fmt: skip
+    assert finding.evidence["held_against"] == "ear"
+    assert abs(np.log2(finding.evidence["centre_hz"] / 800.0)) < 1 / 6
+    (step,) = move.steps
+    assert isinstance(step, Eq)
+    assert step.bands[0].hz == finding.evidence["centre_hz"]
+    assert -9.0 <= step.bands[0].db <= -4.0
+
+
+def test_what_a_song_forbids_does_not_listen(corpus: Path) -> None:
+    job = Job(may_run=lambda name: name != "resonances")
+    assert TOOL.run(job, ringing(corpus, 800.0), TOOL.settings()) == Outcome()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +125,7 @@ def test_a_stem_that_is_too_wide_is_made_narrower_until_it_holds_in_mono(
     assert promised <= 3.0
     (effect,) = widths[0].steps
     after = effect.start(RATE, 2).process(parts["guitar"])  # type: ignore[attr-defined]
-    folded = fold_down(MemorySource(after, RATE))
+    folded = tone_curves(MemorySource(after, RATE))
     sides, shared = (np.asarray(folded[name]).sum() for name in ("sides", "shared"))
     assert mono_loss_db(sides, shared) == pytest.approx(promised, abs=0.4)
 
@@ -104,13 +135,13 @@ def test_loss_in_mono_of_a_centred_an_unrelated_and_an_opposite_pair(
 ) -> None:
     one, two = rng.standard_normal((2, RATE * 4))
     for pair, expected in (((one, one), 0.0), ((one, two), 3.0), ((one, -one), 60.0)):
-        result = fold_down(MemorySource(np.stack(pair, axis=1), RATE))
+        result = tone_curves(MemorySource(np.stack(pair, axis=1), RATE))
         sides, shared = (np.asarray(result[n], dtype=np.float64) for n in ("sides", "shared"))
         assert mono_loss_db(sides.sum(), shared.sum()) == pytest.approx(expected, abs=0.3)
 
 
 def test_mono_and_very_short_sources_lose_nothing() -> None:
-    mono = fold_down(MemorySource(np.ones((5000, 1)), RATE))
+    mono = tone_curves(MemorySource(np.ones((5000, 1)), RATE))
     assert not np.asarray(mono["sides"]).any()
-    short = fold_down(MemorySource(np.ones((3, 2)), RATE))
+    short = tone_curves(MemorySource(np.ones((3, 2)), RATE))
     assert np.isfinite(np.asarray(short["sides"], dtype=np.float64)).all()

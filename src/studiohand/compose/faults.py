@@ -174,6 +174,19 @@ def with_bell(samples: Samples, rate: int, hz: float, db: float, q: float) -> Sa
     return np.asarray(signal.lfilter(b, a, samples, axis=0))
 
 
+def with_high_shelf(samples: Samples, rate: int, hz: float, db: float) -> Samples:
+    """A high shelf of slope 1 (Audio EQ Cookbook): a blanket over the stem, or too much air."""
+    from scipy import signal
+
+    gain, omega = db_to_gain(db / 2.0), 2 * np.pi * hz / rate
+    cos, root = np.cos(omega), np.sin(omega) / np.sqrt(2.0) * 2.0 * np.sqrt(gain)
+    more, less = gain + 1.0, gain - 1.0
+    b = [gain * (more + less * cos + root), -2 * gain * (less + more * cos),
+         gain * (more + less * cos - root)]  # fmt: skip
+    a = [more - less * cos + root, 2 * (less - more * cos), more - less * cos - root]
+    return np.asarray(signal.lfilter(b, a, samples, axis=0))
+
+
 def in_span(clean: Samples, faulty: Samples, rate: int, start_s: float, end_s: float) -> Samples:
     """The faulty samples within a span, the clean ones outside, 20 ms between them."""
     at = np.arange(len(clean)) / rate

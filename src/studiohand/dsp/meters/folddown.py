@@ -2,54 +2,43 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import Source
-from studiohand.core.job import Arrays
 from studiohand.dsp.hearing.ear import transmission_db
 from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ, band_edges_hz
 
 Grid = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int64]
+Spectrum = npt.NDArray[np.complexfloating]
 
-_STEP_S = 0.2
-_WINDOW_S = 0.08
 DEEPEST_DB = 60.0
 
 
-def fold_down(source: Source) -> Arrays:
-    """Powers of both sides and their product in each band; an analysis to keep.
+def sides_and_shared(spectrum: Spectrum, index: Places) -> tuple[Grid, Grid]:
+    """Powers of both sides and their product in each band.
 
-    Windows of 80 ms every 200 ms, so long as the source lasts.
+    Parameters
+    ----------
+    spectrum : ndarray, shape (bins, 2)
+        Of left and right.
+    index : ndarray, shape (bins,)
+        As from `band_of_bin`.
 
     Returns
     -------
-    dict
-        ``"sides"``: float64, shape (bands,), |L|^2 + |R|^2; ``"shared"``: float64, shape (bands,),
-        2 Re(L R*), so that the mono sum's power is (sides + shared) / 4. Zeros for mono sources.
+    (sides, shared), each shape (bands,)
+        ``|L|^2 + |R|^2`` and ``2 Re(L R*)``, so that the mono sum's power is
+        ``(sides + shared) / 4``.
     """
-    sides, shared = np.zeros(BANDS), np.zeros(BANDS)
-    if source.channels == 2:
-        size = 1 << math.ceil(math.log2(_WINDOW_S * source.rate))
-        step = max(round(_STEP_S * source.rate), size)
-        window = np.hanning(size)[:, None]
-        index = _band_of_bin(source.rate, size)
-        for block in source.blocks(step):
-            piece = (
-                block[:size]
-                if len(block) >= size
-                else np.pad(block, ((0, size - len(block)), (0, 0)))
-            )
-            left, right = np.fft.rfft(piece * window, axis=0).T
-            sides += np.bincount(index, np.abs(left) ** 2 + np.abs(right) ** 2, BANDS + 1)[:BANDS]
-            shared += np.bincount(index, 2.0 * np.real(left * right.conj()), BANDS + 1)[:BANDS]
-    return {"sides": sides, "shared": shared}
+    left, right = spectrum.T
+    sides = np.bincount(index, np.abs(left) ** 2 + np.abs(right) ** 2, BANDS + 1)
+    shared = np.bincount(index, 2.0 * np.real(left * right.conj()), BANDS + 1)
+    return np.asarray(sides[:BANDS], np.float64), np.asarray(shared[:BANDS], np.float64)
 
 
-def _band_of_bin(rate: int, size: int) -> npt.NDArray[np.int64]:
-    """Band of each spectrum bin, `BANDS` outside all of them."""
+def band_of_bin(rate: int, size: int) -> Places:
+    """Ear band of each bin of a spectrum over `size` frames, `BANDS` outside all of them."""
     edges = [band_edges_hz(band, band)[0] for band in range(BANDS)]
     edges.append(band_edges_hz(BANDS - 1, BANDS - 1)[1])
     place = np.searchsorted(edges, np.arange(size // 2 + 1) * rate / size, side="right") - 1
@@ -64,7 +53,7 @@ def mono_loss_db(sides: Grid, shared: Grid) -> Grid:
     Parameters
     ----------
     sides, shared : ndarray of any equal shape
-        As from `fold_down`.
+        As from `sides_and_shared`.
     """
     kept = (sides + shared) / np.maximum(2.0 * sides, 1e-30)
     loss = -10.0 * np.log10(np.maximum(kept, 10.0 ** (-DEEPEST_DB / 10.0)))
@@ -72,7 +61,7 @@ def mono_loss_db(sides: Grid, shared: Grid) -> Grid:
 
 
 def at_width(sides: Grid, shared: Grid, width: float) -> tuple[Grid, Grid]:
-    """What `fold_down` would find with the side signal scaled by a factor."""
+    """What `sides_and_shared` would find with the side signal scaled by a factor."""
     middle, side = (sides + shared) / 4.0, width**2 * (sides - shared) / 4.0
     return 2.0 * (middle + side), 2.0 * (middle - side)
 
