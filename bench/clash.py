@@ -10,10 +10,13 @@ rendered through the real effects. Printed: how often a clash names the planted 
 hider; how far the ends of a clash of a few bars are from where it was planted; the hidden stem's
 audibility in its band before and after; and the largest change of a third-octave level of
 everything else, outside that band and its skirts, measured on the samples and not by the model.
+Findings are what is said as a must or a should; remarks (coulds) are counted beside them. Last,
+what is said of the songs as their makers left them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -23,9 +26,9 @@ import numpy as np
 from bench.plans import PLANS, Scene, can_carry
 from bench.sessions import HALVES, Session, load, stereo
 from studiohand.compose.faults import Samples
-from studiohand.core.audio import MemorySource, Track, read_all
+from studiohand.core.audio import Material, MemorySource, Track, read_all
 from studiohand.core.job import Job
-from studiohand.core.outcome import Finding, Move
+from studiohand.core.outcome import Finding, Move, Outcome
 from studiohand.dsp.effects.chain import ProcessedSource
 from studiohand.dsp.hearing.earbands import CENTRES_HZ, ear_bands
 from studiohand.mir.mix.audibility import audibility_db, heard, scene
@@ -46,6 +49,9 @@ class Counts:
     hider: int = 0
     findings: int = 0
     explained: int = 0
+    remarked: int = 0
+    said: int = 0
+    said_right: int = 0
     edges_s: list[float] = field(default_factory=list)
     gains_db: list[float] = field(default_factory=list)
     changes_db: list[float] = field(default_factory=list)
@@ -127,18 +133,24 @@ def _for_a_while(scene_: Scene, rng: np.random.Generator) -> None:
     scene_.planted[0] = replace(fault, start_s=start, end_s=start + length)
 
 
+def listened(session: Session, stems: Mapping[str, Samples], with_mix: bool) -> Outcome:
+    """What the tool says of stems, beside the clean sum or alone."""
+    mix = Track("mix", MemorySource(session.mix, session.rate)) if with_mix else None
+    material = Material(session.rate, stems=tuple(tracks(stems, session.rate)), mix=mix)
+    return TOOL.run(Job(), material, TOOL.settings())
+
+
 def count(session: Session, scene_: Scene, with_mix: bool, into: Counts) -> None:
     """Hear a scene and add it up."""
-    from studiohand.core.audio import Material
-
-    rate = session.rate
-    mix = Track("mix", MemorySource(session.mix, rate)) if with_mix else None
-    material = Material(rate, stems=tuple(tracks(scene_.stems, rate)), mix=mix)
-    outcome = TOOL.run(Job(), material, TOOL.settings())
-    hidden, hider = scene_.planted[0].stems
-    said = [f for f in outcome.findings if f.severity != "could"]
-    right = [f for f in said if hider in ("", f.stems[1]) and (hider or f.stems[0] == hidden)]
+    outcome = listened(session, scene_.stems, with_mix)
+    rate, (hidden, hider) = session.rate, scene_.planted[0].stems
+    all_said = [f for f in outcome.findings if f.kind == "clash"]
+    all_right = [f for f in all_said if f.stems[1] == hider or (not hider and f.stems[0] == hidden)]
+    said, right = ([f for f in fs if f.severity != "could"] for fs in (all_said, all_right))
     named = [f for f in right if f.stems[0] == hidden]
+    into.remarked += bool(all_right)
+    into.said += len(all_said)
+    into.said_right += len(all_right)
     into.planted += 1
     into.pair += bool(named)
     into.hider += bool(right)
@@ -163,9 +175,13 @@ def count(session: Session, scene_: Scene, with_mix: bool, into: Counts) -> None
 def main(half: str, rounds: int) -> None:
     """Print the table."""
     counts = {True: Counts(), False: Counts()}
+    untouched: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for place, name in enumerate(HALVES[half]):
         session = load(name)
         rng = np.random.default_rng([place, 7])
+        for with_mix, severities in untouched.items():
+            found = listened(session, session.stems, with_mix).findings
+            severities.update(f.severity.value for f in found)
         for number in range(rounds):
             scene_ = spoiled(session, number, rng)
             if scene_ is None:
@@ -181,7 +197,11 @@ def main(half: str, rounds: int) -> None:
             f"by the planted stem {c.explained}; ends of short clashes off by "
             f"{np.median(c.edges_s or [0]):.1f} s (median of {len(c.edges_s)}); "
             f"moves rendered {len(enough)}, +3 dB or more {sum(enough)}, "
-            f"rest within 0.5 dB {sum(kept)}, median gain {np.median(c.gains_db or [0]):.1f} dB"
+            f"rest within 0.5 dB {sum(kept)}, median gain {np.median(c.gains_db or [0]):.1f} dB; "
+            f"with remarks: hider named {c.remarked}, said {c.said} of which caused by the "
+            f"planted stem {c.said_right}; {len(HALVES[half])} songs untouched: "
+            f"{untouched[with_mix]['must']} musts, {untouched[with_mix]['should']} shoulds, "
+            f"{untouched[with_mix]['could']} remarks"
         )
 
 

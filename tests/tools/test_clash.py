@@ -13,7 +13,7 @@ from studiohand.dsp.effects.simple import Pan
 from studiohand.dsp.hearing.earbands import CENTRES_HZ, ear_bands
 from studiohand.mir.mix.audibility import audibility_db, heard, scene
 from studiohand.tools.clash import TOOL
-from tests.mir.parts import RATE, band, bell, total, track, tracks
+from tests.mir.parts import RATE, band, bell, part, total, track, tracks
 
 
 def run(
@@ -66,7 +66,16 @@ def test_a_planted_clash_is_one_finding_with_its_pair_band_and_place(
 def test_untouched_stems_have_nothing_to_fix(rng: np.random.Generator) -> None:
     parts = band(rng)
     assert run(parts, total(parts)) == Outcome()
-    assert run(parts) == Outcome()
+    assert all(f.severity is not Severity.MUST for f in run(parts).findings)
+
+
+def test_stems_in_bands_of_their_own_hide_nothing(rng: np.random.Generator) -> None:
+    apart = {
+        "bass": part(rng, 40, 200),
+        "vocals": part(rng, 400, 2000),
+        "drums": part(rng, 4000, 12000),
+    }
+    assert run(apart) == Outcome()
 
 
 def test_the_first_move_gives_three_decibels_and_leaves_the_others(

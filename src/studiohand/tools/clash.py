@@ -80,21 +80,15 @@ def _clashes(job: Job, material: Material, scene: Scene) -> list[Clash]:
     """Clashes by the best evidence there is, the worst first."""
     from studiohand.mir.mix.audibility import heard
     from studiohand.mir.mix.clashes import against_mix
-    from studiohand.mir.mix.contrast import against_song, placed
-    from studiohand.mir.mix.crowded import by_ear
-    from studiohand.mir.mix.drowned import drowned_leads
+    from studiohand.mir.mix.contrast import placed
     from studiohand.mir.mix.mixbalance import mix_deviation
+    from studiohand.mir.mix.unmixed import without_mix
 
     stems = [t for t in material.stems if t.role is not Role.GUIDE]
     off = mix_deviation(job, stems, material.mix, scene)
     if off is not None and off.differs:
         return [placed(scene, c) for c in against_mix(scene, off)]
-    now = heard(scene.power)
-    found = against_song(scene, now)
-    for more in (by_ear(scene, now), drowned_leads(scene, now)):
-        hiders, hidden = {c.hider for c in found}, {c.hidden for c in found}
-        found += [c for c in more if c.hider not in hiders and c.hidden not in hidden]
-    return found
+    return without_mix(scene, heard(scene.power), agreed=off is not None)
 
 
 def _bars(stems: Sequence[Track], scene: Scene, chosen: Sequence[Clash]) -> Bars | None:

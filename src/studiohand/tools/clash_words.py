@@ -30,7 +30,7 @@ def why(scene: Scene, item: Clash) -> str:
     if item.evidence == "song":
         return f"{lost} where {hider} has {item.cause_db:.1f} dB more in this band than elsewhere"
     if not item.curve_db and item.cause_db == 0.0:
-        return f"{hidden} hardly comes through anywhere, and {hider} takes most from it"
+        return f"{hidden} hardly comes through while it plays, and {hider} takes most from it"
     return f"{hidden} would gain {item.loss_db:.1f} dB of audibility if {hider} left it room"
 
 

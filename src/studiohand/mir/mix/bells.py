@@ -36,6 +36,11 @@ def bell_power(hz: float, db: float, q: float) -> Grid:
     return np.asarray((off + (a * ratio / q) ** 2) / (off + (ratio / (a * q)) ** 2))
 
 
+def bell_shape(band: int, q: float = 1.0, db: float = 10.0) -> Grid:
+    """A bell's curve over the bands in dB, 1 at its peak (it varies little with `db`)."""
+    return np.asarray(10.0 * np.log10(bell_power(float(CENTRES_HZ[band]), db, q)) / db)
+
+
 def fitted_bell(curve_db: Grid) -> Bell:
     """The bell nearest to a curve over the bands in dB."""
     peak = int(np.abs(curve_db).argmax())

@@ -45,6 +45,11 @@ UNMIXED_CONFIDENCE = 0.35
 _CORE = 0.4
 """Share of its peak from which a bump's bands are named."""
 
+HOME = (CENTRES_HZ > 300.0) & (CENTRES_HZ < 3500.0)
+"""Bands in which stems live: what makes them known."""
+TILT = 1.5 * np.log2(CENTRES_HZ)
+"""Treble is lifted a little, in dB, to find where."""
+
 ROLE_WEIGHT = {
     Role.VOCALS: 2.0, Role.GUIDE: 0.2, Role.FX: 0.4, Role.PAD: 0.4, Role.BACKING_VOCALS: 0.7,
     Role.PERCUSSION: 0.7, Role.HATS: 0.7,
@@ -248,8 +253,7 @@ def _at_home(power: Stack, cause: Cause) -> float:
 
 def strongest_band(level_db: Grid) -> int:
     """Where a stem lives: its strongest band between 300 Hz and 3.5 kHz, treble lifted a little."""
-    middle = (CENTRES_HZ > 300.0) & (CENTRES_HZ < 3500.0)
-    return int(np.where(middle, level_db + 1.5 * np.log2(CENTRES_HZ), -np.inf).argmax())
+    return int(np.where(HOME, level_db + TILT, -np.inf).argmax())
 
 
 def _too_soft(scene: Scene, now: Heard, cause: Cause) -> list[Clash]:

@@ -1,28 +1,31 @@
-"""Steps in a stem's tone: a band that is louder for a while than the rest of the spectrum explains.
+"""Steps in a stem's tone: a band that is louder for a while, in the shape of an equaliser.
 
-What a stem plays moves all its bands together, in ways that a linear prediction of each band from
-those far from it follows. An equaliser that is switched in for a few bars does not: it lifts what
-is left of the prediction, like a box in time. The box that stands out most is looked for.
+What a stem plays moves many bands together, in ways of its own. The gain of a bell is read over
+time through weights that let least of that through; an equaliser that is switched in for a few bars
+lifts it like a box in time. The boxes that stand out most are looked for.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from studiohand.dsp.hearing.earbands import FRAME_RATE
+from studiohand.mir.mix.bells import bell_shape
 
 Grid = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
 FIRST_BAND, LAST_BAND = 6, 32
-_LOWEST, _HIGHEST = 3, 37
-"""Bands that predict: above and below, hum and hiss decide."""
-_FAR = 5
-_RIDGE = 3.0
+SEEN = slice(3, 37)
+"""Bands that are looked at: above and below, hum and hiss decide."""
+_BELL_Q = 0.7
+_RIDGE_DB2, _WIDE_RIDGE_DB2 = 3.0, 30.0
+"""Added to how each band moves: in a stretch and outside it; where a step is not taken out yet and
+would otherwise be held for the stem's own movement."""
+_LEAST_OF_SECOND = 0.3
 _FAINT_DB, _DEEPEST_DB = 0.0, 60.0
 _LEAST_PLAYED_S = 8.0
 _GRID_FRAMES = 5
@@ -33,9 +36,9 @@ _BLOCK_S = 2.0
 _LEAST_BLOCKS = 4
 _STILL_DB = 0.3
 """Added to the wander of a stem's tone: nothing is steadier than we can measure."""
-_LEAST_DB, _LEAST_CLEAR = 2.5, 2.0
-_EACH = 2
-_LEAST_SEEN = 3
+_LEAST_DB, _LEAST_CLEAR = 2.5, 1.5
+_EACH = 4
+_NEAR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,6 @@ class Step:
         Size against the stem's own wander over as long a time.
     wander_db : float
         That wander, for blocks of two seconds.
-    jumps_db : tuple of float
-        How suddenly it comes and goes; edges at which the stem is silent are left out.
     """
 
     band: int
@@ -60,7 +61,6 @@ class Step:
     stop: int
     clear: float
     wander_db: float
-    jumps_db: tuple[float, ...]
 
 
 def level_over_time(power: npt.NDArray[np.floating], plays: Mask) -> Grid:
@@ -69,45 +69,72 @@ def level_over_time(power: npt.NDArray[np.floating], plays: Mask) -> Grid:
     return np.asarray(np.maximum(level, level[plays].max(initial=_FAINT_DB) - _DEEPEST_DB))
 
 
-def steps(level_db: Grid, plays: Mask) -> list[Step]:
-    """The clearest steps of one stem, two at most.
+def steps(level_db: Grid, plays: Mask, near: int | None = None) -> list[Step]:
+    """The clearest steps of one stem, the clearest first; four at most.
 
     Parameters
     ----------
     level_db : ndarray, shape (frames, bands)
     plays : ndarray of bool, shape (frames,)
+    near : int or None
+        Only steps at this band or two from it.
     """
     if plays.sum() < _LEAST_PLAYED_S * FRAME_RATE:
         return []
-    rest = unexplained(level_db, plays)
+    rest = bell_gain_db(level_db, plays)
     wander = _wander(rest, plays)
     if wander is None:
         return []
+    if near is not None:
+        rest[:, : max(near - _NEAR, 0)] = rest[:, near + _NEAR + 1 :] = 0.0
     grid = max(_GRID_FRAMES, len(rest) // _MOST_EDGES)
     found = []
     for band, start, stop, clear in _boxes(rest, plays, wander, grid):
         own = rest[:, band]
         first, after = _sharpened(own, plays, start, stop, grid + 3)
-        edges = (_jump_db(own, plays, first), -_jump_db(own, plays, after))
-        jumps = tuple(edge for edge in edges if math.isfinite(edge))
-        found.append(Step(band, first, after, clear, float(wander[band]), jumps))
+        found.append(Step(band, first, after, clear, float(wander[band])))
     return found
 
 
-def unexplained(level_db: Grid, plays: Mask) -> Grid:
-    """What a stem's other bands do not explain, dB, shape (frames, bands); 0 outside the range."""
+def bell_gain_db(level_db: Grid, plays: Mask) -> Grid:
+    """Gain over time of a bell at each band, dB, shape (frames, bands); 0 outside the range.
+
+    The weights pass a bell unchanged and as little as possible of what else moves the spectrum
+    (minimum variance; Capon 1969): inverse covariance times shape, over the same with the shape.
+    """
     centred = level_db - level_db[plays].mean(axis=0)
-    smooth = np.zeros_like(centred)
-    smooth[:, 1:-1] = (centred[:, :-2] + centred[:, 1:-1] + centred[:, 2:]) / 3.0
-    heard = centred[plays]
-    gram, to_smooth = heard.T @ heard, heard.T @ smooth[plays]
-    rest: Grid = np.zeros_like(centred)
+    precision = np.linalg.inv(movement(centred, plays, _WIDE_RIDGE_DB2))
+    out: Grid = np.zeros_like(centred)
     for band in range(FIRST_BAND, LAST_BAND + 1):
-        far = [c for c in range(_LOWEST, _HIGHEST) if abs(c - band) > _FAR]
-        ridge = _RIDGE * len(heard) * np.eye(len(far))
-        weights = np.linalg.solve(gram[np.ix_(far, far)] + ridge, to_smooth[far, band])
-        rest[:, band] = smooth[:, band] - centred[:, far] @ weights
-    return rest
+        shape = bell_shape(band, _BELL_Q)[SEEN]
+        weights = precision @ shape
+        out[:, band] = centred[:, SEEN] @ (weights / (shape @ weights))
+    return out
+
+
+def movement(centred_db: Grid, plays: Mask, ridge_db2: float = _RIDGE_DB2) -> Grid:
+    """How a spectrum moves around its mean: covariance over the bands `SEEN`, dB squared.
+
+    Seconds count beside single frames, because a step has to stand out of what lasts; the ridge
+    keeps bells that are a little wider or narrower from being taken for movement.
+    """
+    frames = centred_db[plays][:, SEEN]
+    out = frames.T @ frames / len(frames) + ridge_db2 * np.eye(frames.shape[1])
+    blocks, _ = seconds(centred_db, plays)
+    if len(blocks) >= _LEAST_BLOCKS:
+        around = (blocks - blocks.mean(axis=0))[:, SEEN]
+        out += around.T @ around / len(around)
+    return np.asarray(out)
+
+
+def seconds(level_db: Grid, plays: Mask) -> tuple[Grid, Grid]:
+    """Mean level of each second in which a stem plays, and the frame in the middle of each."""
+    starts = range(0, len(level_db) - FRAME_RATE + 1, FRAME_RATE)
+    pieces = [slice(at, at + FRAME_RATE) for at in starts]
+    pieces = [s for s in pieces if plays[s].sum() >= _LEAST_OF_SECOND * FRAME_RATE]
+    means = [level_db[s][plays[s]].mean(axis=0) for s in pieces]
+    middles = np.array([s.start + FRAME_RATE / 2.0 for s in pieces])
+    return np.array(means).reshape(len(means), level_db.shape[1]), middles
 
 
 def _wander(rest: Grid, plays: Mask) -> Grid | None:
@@ -161,7 +188,7 @@ def sharpened(level_db: Grid, plays: Mask, band: int, span: tuple[int, int]) -> 
     span : (int, int)
         Frames: the first, and the one after the last. At the ends of the song it stays.
     """
-    rest = unexplained(level_db, plays)[:, min(max(band, FIRST_BAND), LAST_BAND)]
+    rest = bell_gain_db(level_db, plays)[:, min(max(band, FIRST_BAND), LAST_BAND)]
     start, stop = _sharpened(rest, plays, *span, 2 * FRAME_RATE)
     return (0 if span[0] <= 0 else start), (len(rest) if span[1] >= len(rest) else stop)
 
@@ -185,12 +212,3 @@ def _sharpened(rest: Grid, plays: Mask, start: int, stop: int, reach: int) -> tu
 def _running(values: Grid) -> Grid:
     """Sums of all rows before each, shape (rows + 1, columns)."""
     return np.asarray(np.vstack([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)]))
-
-
-def _jump_db(rest: Grid, plays: Mask, at: int) -> float:
-    """Rise in the second around a frame; not a number where it cannot be seen."""
-    reach = FRAME_RATE + 2
-    before, after = slice(max(at - reach, 0), at), slice(at, at + reach)
-    if min(plays[before].sum(), plays[after].sum()) < _LEAST_SEEN:
-        return math.nan
-    return float(rest[after][plays[after]].mean() - rest[before][plays[before]].mean())

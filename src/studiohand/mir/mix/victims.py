@@ -1,4 +1,4 @@
-"""Which stem a bump in another hides: the choice that all clashes without a mix share."""
+"""Which stems a bump in another hides, and what speaks for each: shared by all clashes by ear."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from studiohand.core.audio import Role
 from studiohand.dsp.hearing.earbands import BANDS, CENTRES_HZ, FRAME_RATE, band_ear
 from studiohand.dsp.hearing.partial_loudness import specific_loudness
 from studiohand.mir.mix.audibility import Heard, Scene, audibility_db
-from studiohand.mir.mix.clashes import role_weight, strongest_band
+from studiohand.mir.mix.clashes import HOME, TILT, strongest_band
 
 Grid = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -22,10 +23,13 @@ _TRIED_FRAMES = 200
 _LEAST_POWER = 1e-9
 _FARTHEST_DB = 18.0
 """Further below its loudest place a stem has nothing to lose."""
-_NEAR, _WEIGHT, _TOGETHER, _ROLE, _BELOW = 1.8, 0.39, 2.9, 2.28, -0.13
-"""Log odds of being the stem that was meant, fitted on 336 planted bumps: for living just there,
-for what a stem loses, for how often both sound, for its role, and for each decibel that the place
-lies below the stem's loudest."""
+_LEAST_ABOVE_DB = -10.0
+"""A hider further below the hidden hides nothing."""
+_LEAST_LOSS_DB, _LEAST_WEIGHT = 2.0, 0.015
+"""What a stem must lose to be hidden: audibility around the bump, share of its whole loudness."""
+_LOW = (Role.KICK, Role.BASS)
+_LOW_BELOW_HZ = 1000.0
+"""What bass and kick lose above is click and string noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +42,20 @@ class Victim:
     loss_db : float
         Audibility lost around the bump.
     weight : float
-        Share of the stem's whole loudness that is lost, 0 to 1.
+        Share of the stem's whole loudness that is lost.
     together : float
         Share of the stem's playing time in which the hider sounds too.
     near : float
         1 where the bump is at the stem's strongest band, falling over two bands.
-    below_db : float
-        Loudest place of the stem above this one.
+    apart : int
+        Bands between the two.
+    below_db, under_db : float
+        Loudest place of the stem above this one: in all bands, and among those where stems live,
+        treble lifted.
     kept : float
         Share of its loudness around the bump that the stem keeps in the sum.
-    chance : float
-        Log odds, comparable between the stems of one bump.
+    above_db : float
+        Hider above hidden around the bump, in excitation.
     """
 
     stem: int
@@ -56,21 +63,30 @@ class Victim:
     weight: float
     together: float
     near: float
+    apart: int
     below_db: float
+    under_db: float
     kept: float
-    chance: float
+    above_db: float
 
-
-def bell_shape(band: int, q: float = 1.0, db: float = 10.0) -> Grid:
-    """A peaking equaliser's curve over the bands, 1 at its peak (it varies little with `db`)."""
-    a, ratio = 10.0 ** (db / 40.0), CENTRES_HZ / CENTRES_HZ[band]
-    off = (1.0 - ratio**2) ** 2
-    power = (off + (a * ratio / q) ** 2) / (off + (ratio / (a * q)) ** 2)
-    return np.asarray(10.0 * np.log10(power) / db)
+    def measured(self) -> tuple[float, ...]:
+        """What the log odds of being the stem that is meant are a weighted sum of."""
+        return (
+            self.near,
+            math.log(self.weight),
+            math.log(max(self.together, 0.05)),
+            min(self.below_db, 20.0),
+            math.log(self.kept + 0.02),
+            float(np.clip(self.loss_db, 0.0, 20.0)),
+            min(self.under_db, 20.0),
+            min(self.apart, 8.0),
+            self.above_db,
+            max(self.above_db - 13.0, 0.0),
+        )
 
 
 def victims(scene: Scene, now: Heard, hider: int, curve_db: Grid, where: Mask) -> list[Victim]:
-    """Stems that a bump hides, the likeliest first.
+    """Stems that a bump hides.
 
     Parameters
     ----------
@@ -82,13 +98,15 @@ def victims(scene: Scene, now: Heard, hider: int, curve_db: Grid, where: Mask) -
     where : ndarray of bool, shape (frames,)
         When the bump is there.
     """
+    string_noise = CENTRES_HZ[int(curve_db.argmax())] > _LOW_BELOW_HZ
     out = []
-    for stem in range(len(scene.names)):
+    for stem, role in enumerate(scene.roles):
         paired = stem == hider or bool(scene.one_source[stem, hider])
         both = scene.playing[stem] & scene.playing[hider] & where
-        if not paired and both.sum() >= FRAME_RATE:
-            out.append(_victim(scene, now, stem, hider, curve_db, where))
-    return sorted((v for v in out if v is not None), key=lambda v: -v.chance)
+        if paired or both.sum() < FRAME_RATE or (string_noise and role in _LOW):
+            continue
+        out.append(_victim(scene, now, stem, hider, curve_db, where))
+    return [v for v in out if v is not None]
 
 
 def _victim(
@@ -97,35 +115,52 @@ def _victim(
     """What the bump takes from one stem; None where that stem has nothing to lose."""
     plays = scene.playing[stem] & where
     both = plays & scene.playing[hider]
-    at = np.flatnonzero(both)
-    at = at[:: max(len(at) // _TRIED_FRAMES, 1)]
     band = int(curve_db.argmax())
     span = slice(max(band - HALF_WIDTH, 0), band + HALF_WIDTH + 1)
-    level = 10.0 * np.log10(scene.power[stem][plays].mean(axis=0) + _LEAST_POWER)
-    near = math.exp(-(((strongest_band(level) - band) / 2.0) ** 2))
-    below = below_loudest_db(level, band)
-    if below > _FARTHEST_DB:
+    level = mean_level_db(scene, stem, where)
+    below = _below_loudest_db(level, band)
+    above = float((mean_level_db(scene, hider, where) - level)[span].mean())
+    if below > _FARTHEST_DB or above < _LEAST_ABOVE_DB:
         return None
+    at = np.flatnonzero(both)
+    at = at[:: max(len(at) // _TRIED_FRAMES, 1)]
     own = scene.power[stem][at].astype(np.float64)
     removed = scene.power[hider][at] * (1.0 - 10.0 ** (-curve_db / 10.0))
     masker = np.maximum(scene.total[at] - own - removed, 0.0)
     then = specific_loudness(own, masker, band_ear())
     again, still = float(then[:, span].sum()), float(now.among[stem][at, span].sum())
-    weight = max((again - still) / max(float(then.sum()), 1e-30), 0.0)
-    together = float(both.sum() / max(plays.sum(), 1))
-    chance = (
-        _NEAR * near
-        + _WEIGHT * math.log(max(weight, 1e-4))
-        + _TOGETHER * math.log(together)
-        + _ROLE * math.log(role_weight(scene.roles[stem]))
-        + _BELOW * min(below, 20.0)
-    )
+    loss, weight = audibility_db(again, still), (again - still) / max(float(then.sum()), 1e-30)
+    if loss < _LEAST_LOSS_DB or weight < _LEAST_WEIGHT:
+        return None
     alone = float(now.alone[stem][at, span].sum())
-    loss = audibility_db(again, still)
-    return Victim(stem, loss, weight, together, near, below, still / max(alone, 1e-30), chance)
+    home = strongest_band(level)
+    return Victim(
+        stem=stem,
+        loss_db=loss,
+        weight=weight,
+        together=float(both.sum() / max(plays.sum(), 1)),
+        near=math.exp(-(((home - band) / 2.0) ** 2)),
+        apart=abs(home - band),
+        below_db=below,
+        under_db=_under_home_db(level, band),
+        kept=still / max(alone, 1e-30),
+        above_db=min(above, 25.0),
+    )
 
 
-def below_loudest_db(level_db: Grid, band: int) -> float:
+def mean_level_db(scene: Scene, stem: int, where: Mask) -> Grid:
+    """Level of a stem in each band while it plays, dB, shape (bands,)."""
+    power = scene.power[stem][scene.playing[stem] & where].mean(axis=0, dtype=np.float64)
+    return np.asarray(10.0 * np.log10(power + _LEAST_POWER))
+
+
+def _below_loudest_db(level_db: Grid, band: int) -> float:
     """How far a stem's level around a band lies below its loudest place, dB."""
     smooth = np.convolve(level_db, np.ones(3) / 3.0, "same")
     return float(smooth[6 : BANDS - 6].max() - smooth[band])
+
+
+def _under_home_db(level_db: Grid, band: int) -> float:
+    """How far a stem's level around a band, treble lifted, lies below where it lives, dB."""
+    lifted = np.convolve(level_db, np.ones(3) / 3.0, "same") + TILT
+    return float(lifted[HOME].max() - lifted[max(band - 1, 0) : band + 2].max())
