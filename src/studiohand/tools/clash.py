@@ -24,7 +24,7 @@ SHOULD_LOSS_DB = 3.0
 MUST_SHARE = 0.3
 """Share of its playing time that a lead must be hidden for, before it stands in the way."""
 MUST_CONFIDENCE = 0.6
-SHOULD_CONFIDENCE = 0.4
+SHOULD_CONFIDENCE = 0.6
 MOST_MUSTS = 2
 _SHORTEST_FRAMES = 10
 _AT_THE_END = 10
