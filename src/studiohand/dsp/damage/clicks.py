@@ -40,7 +40,8 @@ _GLITCHES = np.stack(
 _FIRST_BOTH = 5.5  # over the neighbourhood times over what is beside it, its own predictor spoilt
 _OVER = 4.5  # times the median of the neighbourhood's cells, the predictor made without it
 _BESIDE = 3.5  # times what is 0.7 to 5 ms away
-SURE = 50.0  # product of the two, where it is hardly anything else
+_AMPLE = 30.0  # over the neighbourhood: more does not make it clearer
+SURE = 150.0  # product of the two, where it can be nothing else
 _OWN = 5  # frames to either side of its peak that are kept from the predictor
 _REACH, _GAP = 220, 30  # frames: what is beside it, and what may be its own ringing
 _WIDEST = 12  # frames; wider is no click
@@ -73,8 +74,8 @@ class Click:
     height : float
         Its prediction error, full scale = 1: what is heard of it.
     clearness : float
-        How far it stands out of its surroundings times how far out of what is just beside it;
-        `SURE` and more is no music.
+        How far it stands out of its surroundings (30 at most) times how far out of what is beside
+        it; `SURE` and more is no music.
     """
 
     frame: int
@@ -215,7 +216,7 @@ def judged(near: Floats, ease: float = 1.0) -> Glitch | None:
     first, last = _extent(both, top, max(_EDGE * usual, _TRACE * both[top]))
     around = slice(peak - CELL // 2, peak + CELL // 2 + 1)
     height = float(max(seen.forward[around].max(), seen.matched[around].max()))
-    return Glitch(peak, height, over * out, slice(first - 1, last + 2))
+    return Glitch(peak, height, min(over, _AMPLE) * out, slice(first - 1, last + 2))
 
 
 @dataclass(frozen=True, slots=True)
