@@ -6,6 +6,7 @@ not, 130 stopped.
 
 from __future__ import annotations
 
+import gc
 import os
 import pkgutil
 import sys
@@ -93,7 +94,9 @@ def studiohand(context: click.Context, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # what is left goes with the process: no need to look through it once more
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

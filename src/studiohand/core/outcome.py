@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -171,5 +170,7 @@ class Outcome:
 
 
 def _digest(content: object) -> str:
+    import hashlib  # OpenSSL behind it takes long to load, and a measurement has no need of it
+
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:7]

@@ -84,3 +84,44 @@ def test_what_rings_on_for_a_millisecond_is_still_a_click(rng: np.random.Generat
         for at in range(2000, 402000, 40000):
             out[at : at + len(sound), 0] += sound
         assert abs(len(found(out)) - expected) <= 1
+
+
+def test_glitches_of_eight_frames_in_dense_distortion_are_found(rng: np.random.Generator) -> None:
+    t = np.arange(20 * RATE) / RATE
+    chords = np.sum([np.sin(2 * np.pi * hz * t + hz) for hz in (82.4, 123.5, 164.8, 207.7)], axis=0)
+    hiss = 0.02 * signal.lfilter([1.0], [1.0, -0.7], rng.standard_normal(len(t)))
+    wave = (0.5 * np.tanh(3.0 * chords) + hiss)[:, None]
+    places = np.arange(5000, len(wave) - 5000, 9001)
+    clicked = wave.copy()
+    for at in places:
+        clicked[at : at + 8] += 0.3 * np.linspace(1.0, -1.0, 8)[:, None]
+    frames = np.array([click.frame for click in found(clicked)])
+    assert np.mean([np.min(np.abs(frames - at)) <= 9 for at in places]) >= 0.9
+    assert len(found(wave)) <= 1
+
+
+def test_a_click_just_before_a_note_or_in_the_silence_after_it_is_found() -> None:
+    t = np.arange(RATE // 2)
+    note = 0.2 * np.sin(2 * np.pi * 220.0 * t / RATE) * np.exp(-t / 4000.0)
+    wave = np.tile(np.pad(note, (RATE // 2, 0)), 10)
+    for before in (400, -3 * RATE // 8):
+        clicked = wave.copy()
+        starts = np.arange(RATE // 2, len(wave), RATE) - before
+        clicked[starts] += 0.3
+        assert [click.frame for click in found(clicked[:, None])] == pytest.approx(starts, abs=2)
+
+
+def test_notes_that_begin_and_end_at_once_are_no_clicks() -> None:
+    t = np.arange(RATE // 3)
+    note = 0.3 * np.cos(2 * np.pi * 150.0 * t / RATE)
+    wave = np.tile(np.concatenate([note, np.zeros(RATE // 3)]), 12)
+    assert found(wave[:, None]) == []
+
+
+def test_crackle_in_uneven_steps_is_no_pitch(rng: np.random.Generator) -> None:
+    wave = signals.pink(rng, 10.0, RATE, 1, -40.0)
+    places = np.cumsum(rng.integers(700, 2600, 240))
+    clicked = wave.copy()
+    clicked[places, 0] += 0.2
+    frames = np.array([click.frame for click in found(clicked)])
+    assert np.mean([np.min(np.abs(frames - at)) <= 3 for at in places]) >= 0.8

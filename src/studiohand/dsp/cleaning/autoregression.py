@@ -38,10 +38,7 @@ def prediction_error_filter(samples: Floats, order: int) -> Floats:
 
 def prediction_error(samples: Floats, coefficients: Floats) -> Floats:
     """e[n] for every n, shape (frames,); before the first sample there is silence."""
-    from scipy.signal import lfilter
-
-    error: Floats = lfilter(coefficients, [1.0], samples)
-    return error
+    return np.convolve(samples, coefficients)[: len(samples)]
 
 
 def fill(samples: Floats, missing: Flags, coefficients: Floats) -> Floats:

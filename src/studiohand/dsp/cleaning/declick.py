@@ -16,7 +16,7 @@ from studiohand.core.audio import Block
 from studiohand.core.effect import Processor, StepKind, step
 from studiohand.dsp.cleaning.autoregression import fill, prediction_error_filter
 from studiohand.dsp.cleaning.subtract import Nothing, subtracting
-from studiohand.dsp.damage.clicks import ORDER, spikes
+from studiohand.dsp.damage.clicks import ORDER, spoilt
 from studiohand.dsp.effects.checks import within
 
 _CENTRE_FRAMES, _CONTEXT_FRAMES = 4096, 2048
@@ -75,7 +75,7 @@ def declicked(samples: Block, ease: float = 1.0) -> Block:
     wrong = np.zeros(len(samples), bool)
     filled = samples
     for _ in range(_ROUNDS):
-        _, found, _ = spikes(filled, ease)
+        found = spoilt(filled, ease)
         if not found.any() or (wrong | found).mean() > _MOST:
             break
         wrong |= found

@@ -71,7 +71,9 @@ def codec_ceiling(diary: Diary) -> Ceiling | None:
         (_SLOPE_HZ, _SLOPE_DB, _TRACE_DB, min(highest_hz, _HIGHEST_SLOPE_HZ)),
     ):
         places = hz[(hz >= _LOWEST_HZ) & (hz <= top_hz)]
-        drops = np.array([_wall_db(db, hz, at, nyquist_hz, gap_hz, audible_db) for at in places])
+        drops = np.array(
+            [_wall_db(db, hz, at, nyquist_hz, gap_hz, audible_db, least_db) for at in places]
+        )
         at, drop_db = float(places[np.argmax(drops)]), float(drops.max())
         high = _HIGH_WALL_DB if at > _HIGH_HZ else 0.0
         if drop_db >= max(least_db, high) and _always_there(diary, at, gap_hz):
@@ -102,19 +104,36 @@ def _smoothed(db: Floats) -> Floats:
 
 
 def _wall_db(
-    db: Floats, hz: Floats, at: float, nyquist_hz: float, gap_hz: float, audible_db: float
+    db: Floats,
+    hz: Floats,
+    at: float,
+    nyquist_hz: float,
+    gap_hz: float,
+    audible_db: float,
+    least_db: float,
 ) -> float:
-    """Fall at a frequency beyond the trend below it; 0 where there is sound again above."""
-    below = db[(hz >= at - _BELOW_HZ - gap_hz / 2) & (hz <= at - gap_hz / 2)]
+    """Fall at a frequency beyond the trend below it; 0 where there is sound again above.
+
+    0 also where it falls by less than `least_db`: the cheap questions come first.
+    """
     top = min(at + gap_hz / 2 + _ABOVE_HZ, 0.99 * nyquist_hz)
-    above = db[(hz >= at + gap_hz / 2) & (hz <= top)]
-    trend = db[(hz >= at - _TREND_HZ) & (hz <= at - gap_hz / 2)]
-    rest = db[(hz > top) & (hz <= 0.99 * nyquist_hz)]
-    if len(above) < 3 or np.median(below) < audible_db:
+    below = db[_between(hz, at - _BELOW_HZ - gap_hz / 2, at - gap_hz / 2)]
+    above = db[_between(hz, at + gap_hz / 2, top)]
+    if len(above) < 3 or below.max() - above.min() < least_db:
         return 0.0
     left = float(np.percentile(above, 75))
-    if left > _NOTHING_DB or (len(rest) and np.median(rest) > np.median(above) + 6.0):
+    fall = float(np.median(below)) - left
+    if fall < least_db or np.median(below) < audible_db or left > _NOTHING_DB:
         return 0.0
+    rest = db[np.searchsorted(hz, top, "right") : np.searchsorted(hz, 0.99 * nyquist_hz, "right")]
+    if len(rest) and np.median(rest) > np.median(above) + 6.0:
+        return 0.0
+    trend = db[_between(hz, at - _TREND_HZ, at - gap_hz / 2)]
     slope = np.polyfit(np.arange(len(trend)), trend, 1)[0]
     between = len(below) + len(above) + 2.0 * (gap_hz - _GAP_HZ) / (hz[1] - hz[0])
-    return float(np.median(below) - left - max(-slope * between / 2.0, 0.0))
+    return fall - max(float(-slope * between / 2.0), 0.0)
+
+
+def _between(hz: Floats, lowest: float, highest: float) -> slice:
+    """Places of the frequencies from one to another, both included."""
+    return slice(np.searchsorted(hz, lowest, "left"), np.searchsorted(hz, highest, "right"))

@@ -17,7 +17,7 @@ from studiohand.dsp.damage.voicefaults import plosives, room, sibilance
 from studiohand.dsp.effects.chain import ProcessedSource
 from studiohand.dsp.meters.clipping import ClipMeter
 
-FAULTS_VERSION = 6
+FAULTS_VERSION = 8
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
 _PIECE_FRAMES, _SOUNDING_DB = 2048, 20.0
@@ -93,8 +93,8 @@ def _noise_without(hum: Hum, source: Source) -> NoiseFloor | None:
 def _powers(block: Block) -> Block:
     """Mean square of each piece, of the loudest channel; what is over is left out."""
     whole = block[: len(block) // _PIECE_FRAMES * _PIECE_FRAMES]
-    pieces = np.square(whole).reshape(-1, _PIECE_FRAMES, block.shape[1])
-    return np.asarray(pieces.mean(axis=1).max(axis=1))
+    pieces = whole.reshape(-1, _PIECE_FRAMES, block.shape[1])
+    return np.asarray(np.einsum("pfc,pfc->pc", pieces, pieces).max(axis=1) / _PIECE_FRAMES)
 
 
 def _sounding_s(powers: list[Block], rate: int) -> float:
