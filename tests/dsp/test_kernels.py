@@ -35,7 +35,11 @@ def arguments(name: str) -> list[Any]:
             x[:327], np.array(phases(4, 8)), np.array([1.0, 0.0, 1.0, 1.0, 0.0]),
             np.zeros((4, 320)),
         ],
-        "crest": [rng.standard_normal((4, 50)), 0.3, -0.2, np.zeros(50)],
+        "highest": [x, 16, np.zeros(25)],
+        "crest": [
+            x[:51], rng.standard_normal((3, 10, 5)).astype(np.float32), np.array([0, 1, 4]),
+            np.zeros(50), np.zeros(50), np.array([0.3]),
+        ],
         "overs": [np.abs(x), 0.5, np.zeros(400)],
         "ahead": [x, 17, np.zeros(384)],
         "let_go": [np.maximum(x, 0.0), 0.99, np.zeros(400), np.zeros(1)],
@@ -71,11 +75,24 @@ def test_convolve_is_a_correlation() -> None:
 
 
 def test_crest_finds_the_height_between_points() -> None:
-    t = np.arange(200) / 8 + 0.031
-    curve = np.ascontiguousarray(np.sin(2 * np.pi * t / 4.0).reshape(-1, 8).T)
-    peak = np.zeros(25)
-    kernels.compiled(kernels.crest)(curve, 0.0, 0.0, peak)
+    t = np.arange(201) / 8 + 0.031
+    curve = np.sin(2 * np.pi * t / 4.0)
+    points = np.zeros((5, 5, 8), dtype=np.float32)
+    points[..., :7] = curve[:-1].reshape(5, 5, 8)[..., 1:]
+    peak, top, state = np.zeros(25), np.zeros(25), np.array([np.inf])
+    samples = np.ascontiguousarray(curve[::8])
+    kernels.compiled(kernels.crest)(samples, points, np.arange(5), peak, top, state)
     assert peak[1:-1].max() == pytest.approx(1.0, abs=2e-5)
+    assert state[0] == pytest.approx(abs(curve[-2]))
+
+
+def test_crest_takes_no_height_from_a_row_that_was_not_drawn() -> None:
+    """A point beside one that is not known may be on the way up: it counts as it is."""
+    points = np.zeros((1, 4, 2), dtype=np.float32)
+    peak, top = np.zeros(8), np.zeros(8)
+    kernels.crest(np.ones(9), points, np.array([1]), peak, top, np.array([np.inf]))
+    assert peak[:4].tolist() == [0.0] * 4
+    assert peak[4] == 1.0
 
 
 def test_rising_is_the_largest_of_the_next_values_less_for_each_step() -> None:

@@ -2,7 +2,7 @@
 
 Each loop is ordinary Python over arrays; `compiled` hands back the same loop as machine code when
 numba is there (docs/adr/0002-compiled-loops.md). Both forms give the same bits. All arrays are
-float64, C-contiguous and writable; `state` arrays carry a loop over to the next block.
+float64 unless said, C-contiguous and writable; `state` arrays carry a loop over to the next block.
 """
 
 from __future__ import annotations
@@ -11,7 +11,13 @@ import math
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+import numpy.typing as npt
+
 from studiohand.core.audio import Block
+
+Drawn = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
 
 Loop = TypeVar("Loop", bound=Callable[..., None])
 
@@ -59,18 +65,16 @@ def cascade(samples: Block, sections: Block, state: Block) -> None:
         b0, b1, b2, a1, a2 of each, a0 = 1.
     state : ndarray, shape (sections, channels, 2)
     """
-    for s in range(sections.shape[0]):
-        b0, b1, b2 = sections[s, 0], sections[s, 1], sections[s, 2]
-        a1, a2 = sections[s, 3], sections[s, 4]
+    # frame by frame, for then the sections and channels of one frame do not wait for each other
+    for n in range(samples.shape[0]):
         for c in range(samples.shape[1]):
-            z1, z2 = state[s, c, 0], state[s, c, 1]
-            for n in range(samples.shape[0]):
-                x = samples[n, c]
-                y = b0 * x + z1
-                z1 = b1 * x - a1 * y + z2
-                z2 = b2 * x - a2 * y
-                samples[n, c] = y
-            state[s, c, 0], state[s, c, 1] = z1, z2
+            x = samples[n, c]
+            for s in range(sections.shape[0]):
+                y = sections[s, 0] * x + state[s, c, 0]
+                state[s, c, 0] = sections[s, 1] * x - sections[s, 3] * y + state[s, c, 1]
+                state[s, c, 1] = sections[s, 2] * x - sections[s, 4] * y
+                x = y
+            samples[n, c] = x
 
 
 def detect(samples: Block, averaging: float, power: Block, state: Block) -> None:
@@ -242,38 +246,71 @@ def interpolate(samples: Block, phases: Block, hot: Block, curve: Block) -> None
                     row[n] += t0 * s[n] + t1 * s[n + 1] + t2 * s[n + 2] + t3 * s[n + 3]
 
 
-def crest(curve: Block, before: float, after: float, peak: Block) -> None:
-    """Raise `peak[n]` to the largest magnitude of the curve from frame n to just before n + 1.
-
-    A parabola through each local maximum finds the height between the points.
+def highest(values: Block, width: int, out: Block) -> None:
+    """Largest magnitude of each row of `width` values.
 
     Parameters
     ----------
-    curve : ndarray, shape (phases, frames)
-        The curve at n, n + 1/phases, ... in column n.
-    before, after : float
-        Points just before the first column and just after the last.
-    peak : ndarray, shape (frames,)
+    values : ndarray, shape (rows width,)
+    width : int
+    out : ndarray, shape (rows,)
     """
-    phases, frames = curve.shape
-    left = abs(before)
-    here = abs(curve[0, 0])
-    for n in range(frames):
-        top = peak[n]
-        for p in range(phases):
-            if p + 1 < phases:
-                right = abs(curve[p + 1, n])
-            elif n + 1 < frames:
-                right = abs(curve[0, n + 1])
-            else:
-                right = abs(after)
-            height = here
-            bend = left - 2.0 * here + right
-            if here >= left and here >= right and bend < 0.0:
-                height = here - 0.125 * (left - right) * (left - right) / bend
-            top = max(top, height)
-            left, here = here, right
-        peak[n] = top
+    for row in range(out.shape[0]):
+        top = 0.0
+        for n in range(row * width, row * width + width):
+            top = max(top, abs(values[n]))
+        out[row] = top
+
+
+def crest(
+    samples: Block, points: Drawn, rows: Numbers, peak: Block, top: Block, state: Block
+) -> None:
+    """Largest magnitude of the curve from each frame to just before the next, in some rows.
+
+    A parabola through the largest point finds the height between the points.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (frames + 1,)
+    points : ndarray of float32, shape (some rows, frames of a row, phases)
+        The curve after each frame at 1/phases, 2/phases, ...; last something else to be found.
+    rows : ndarray of int64, shape (some rows,)
+        Which rows of frames these are, rising.
+    peak : ndarray, shape (frames,)
+        Filled in those rows.
+    top : ndarray, shape (frames,)
+        Filled in those rows with the magnitude of what stands last.
+    state : ndarray, shape (1,)
+        Last point of the frame before, infinite where it was not drawn.
+    """
+    wide, between = points.shape[1], points.shape[2] - 1
+    next_row, left = 0, state[0]
+    for i in range(rows.shape[0]):
+        if rows[i] != next_row:
+            left = math.inf
+        next_row = rows[i] + 1
+        first = rows[i] * wide
+        for n in range(wide):
+            after = abs(samples[first + n + 1])
+            here, before, right = abs(samples[first + n]), left, 0.0
+            at = 0
+            for p in range(between):
+                now = abs(float(points[i, n, p]))
+                if now > here:
+                    here = now
+                    at = p + 1
+            if at > 0:
+                before = abs(samples[first + n])
+                if at > 1:
+                    before = abs(float(points[i, n, at - 2]))
+            right = abs(float(points[i, n, at])) if at < between else after
+            bend = before - 2.0 * here + right
+            if here >= before and here >= right and bend < 0.0:
+                here -= 0.125 * (before - right) * (before - right) / bend
+            peak[first + n] = here
+            top[first + n] = abs(float(points[i, n, between]))
+            left = abs(float(points[i, n, between - 1]))
+    state[0] = left if next_row * wide == peak.shape[0] else math.inf
 
 
 def overs(peak: Block, ceiling: float, out: Block) -> None:

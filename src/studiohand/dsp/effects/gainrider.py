@@ -128,10 +128,13 @@ class _Bump:
         self._fallen = np.zeros(self._reach - 1)
         self._risen = np.zeros(len(self._window) - 1)
         self._state = np.zeros(1)
+        self._busy = False
 
     def process(self, wanted: Block) -> Block:
         """Reduction in dB, at least what was wanted `latency` values before."""
         frames = len(wanted)
+        if not self._busy and not wanted.any():
+            return np.zeros(frames)
         highest, fallen, risen = (np.empty(frames) for _ in range(3))
         joined, self._peaks = _joined(self._peaks, wanted)
         kernels.compiled(kernels.ahead)(joined, self._width, highest)
@@ -141,6 +144,7 @@ class _Bump:
         joined, self._risen = _joined(self._risen, risen)
         smooth = np.zeros(frames)
         kernels.compiled(kernels.convolve)(joined, self._window, smooth)
+        self._busy = any(x.any() for x in (self._peaks, self._state, self._fallen, self._risen))
         return smooth
 
 
@@ -160,12 +164,16 @@ class _Steady:
         self._cycles, self._spans = np.zeros(self._cycle - 1), np.zeros(self._span - 1)
         self._averages = [np.zeros(len(self._average) - 1) for _ in range(2)]
         self._last = 0.0
+        self._busy = False
         around = (self._cycle - 1) // 2 + (self._span - 1) // 2 + len(self._average) - 1
         self.latency = (around + 1) * self._step + self._step // 2
 
     def process(self, over_db: Block) -> Block:
         """Reduction in dB; as many values as came in, a multiple of the step."""
-        steps = over_db.reshape(-1, self._step).max(axis=1)
+        if not self._busy and not over_db.any():
+            return np.zeros(len(over_db))
+        steps = np.empty(len(over_db) // self._step)
+        kernels.compiled(kernels.highest)(over_db, self._step, steps)
         highest, lowest = np.empty(len(steps)), np.empty(len(steps))
         joined, self._cycles = _joined(self._cycles, steps)
         kernels.compiled(kernels.ahead)(joined, self._cycle, highest)
@@ -177,6 +185,8 @@ class _Steady:
             smooth = np.zeros(len(steps))
             kernels.compiled(kernels.convolve)(joined, self._average, smooth)
         smooth[smooth < kernels.LIMITER_AT_REST] = 0.0
+        self._busy = bool(self._cycles.any() or self._spans.any() or steps.any())
+        self._busy |= any(x.any() for x in (*self._averages, smooth))
         return self._drawn(smooth)
 
     def _drawn(self, steps: Block) -> Block:
