@@ -18,13 +18,13 @@ from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
-from studiohand.dsp.landing.land import foretell
+from studiohand.dsp.landing.land import reach
 from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
-from studiohand.dsp.matching.foresee import foresee
+from studiohand.dsp.matching.foresee import foreseen
 from studiohand.dsp.matching.listening import listen
 from studiohand.dsp.matching.profile import GRID_HZ, Profile, profile_of
-from studiohand.dsp.matching.sections import typical_db
+from studiohand.dsp.matching.rehearse import lean_db
 from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
 from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.tools.match_words import (
@@ -135,14 +135,16 @@ def _steps_of(moves: Sequence[Move]) -> list[Effect]:
 def _retoned(
     job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], settings: MatchSettings
 ) -> list[Move]:
-    """The moves with an equaliser that allows for what the others do to the tone."""
+    """The moves with an equaliser that allows for what comes behind it does to the tone."""
     served = [pair for pair in pairs if "tone" in pair.reference.serves]
     steps = _steps_of(moves)
-    toned = len(moves) > 1 and isinstance(steps[0], Eq) and steps[0].channel != "side"
-    if not toned or served[0].compared.same:
+    eq = steps[0] if steps else None
+    if not isinstance(eq, Eq) or eq.channel == "side" or served[0].compared.same:
         return moves
-    both = [typical_db(foresee(song.profile, chain)) for chain in (steps[:1], steps)]
-    lean = both[1] - both[0]
+    goal = _goal_lufs([pair for pair in pairs if "loudness" in pair.reference.serves])
+    louder_lu = None if goal is None or not math.isfinite(song.lufs) else goal - song.lufs
+    lean = lean_db(job, song.track.source, song.profile, eq, steps[1:], louder_lu,
+                   settings.ceiling)  # fmt: skip
     leaning = [
         replace(pair, compared=replace(pair.compared, tone_db=pair.compared.tone_db - lean))
         for pair in served
@@ -264,7 +266,10 @@ def _dynamics(
             moving = compare_same(ours, nearest.beside).moving_db
         matches = match_same(ours, nearest.beside, moving)
     else:
-        matches = match_other(song.profile, [(p.beside, p.reference.share) for p in pairs])
+        ours = song.profile
+        for step in planned:
+            ours = foreseen(ours, step) if isinstance(step, Eq) else ours
+        matches = match_other(ours, [(p.beside, p.reference.share) for p in pairs])
     findings = [_dynamics_finding(song, pairs, each) for each in matches]
     steps = tuple(each.compressor for each in matches if each.compressor)
     if not steps:
@@ -335,10 +340,9 @@ def _loudness(
     job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
-    heard = [p.reference for p in pairs if math.isfinite(p.reference.lufs)]
-    if not heard or not math.isfinite(song.lufs):
+    goal = _goal_lufs(pairs)
+    if goal is None or not math.isfinite(song.lufs):
         return [], None
-    goal = sum(r.lufs * r.share for r in heard) / max(sum(r.share for r in heard), 1e-12)
     if not planned and abs(goal - song.lufs) < LEAST_GAIN_DB:
         return [], None
     steps, gain_db, peak_db = _to_loudness(job, song, planned, goal, settings.ceiling)
@@ -360,17 +364,23 @@ def _loudness(
     return [finding], move
 
 
+def _goal_lufs(pairs: Sequence[_Pair]) -> float | None:
+    """Weighted mean loudness of the references; None where all are silent."""
+    heard = [p.reference for p in pairs if math.isfinite(p.reference.lufs)]
+    share = sum(reference.share for reference in heard)
+    return sum(r.lufs * r.share for r in heard) / share if share > 0.0 else None
+
+
 def _to_loudness(
     job: Job, song: _Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
 ) -> tuple[tuple[Effect, ...], float, float]:
     """Gain, with a limiter where peaks would pass the ceiling, that lands on a loudness."""
     source = ProcessedSource(song.track.source, tuple(planned))
-    foretold = foretell(job, source, goal_lufs, ceiling_dbtp)
-    lufs, peak = foretold.sketch.lufs, foretold.sketch.peak_dbtp
+    limiter, sketch = reach(job, source, goal_lufs, ceiling_dbtp)
+    lufs, peak = sketch.lufs, sketch.peak_dbtp
     gain_db = round(goal_lufs - (song.lufs if lufs is None else lufs), 2)
     if peak + gain_db <= _highest_peak(job, song, gain_db, peak, ceiling_dbtp):
         return (Gain(gain_db),), gain_db, peak + gain_db
-    limiter = foretold.step
     return (limiter,), limiter.gain_db, peak + limiter.gain_db
 
 

@@ -113,6 +113,15 @@ class ProcessedSource(SourceOf):
         yield chain.flush()
 
 
+def unfolded(source: Source) -> tuple[Source, tuple[Effect, ...]]:
+    """What a source is made from, and all effects it is heard through."""
+    effects: tuple[Effect, ...] = ()
+    while isinstance(source, ProcessedSource):
+        effects = source.effects + effects
+        source = source.source
+    return source, effects
+
+
 @dataclass(frozen=True, slots=True)
 class Widened(SourceOf):
     """A mono source on two equal channels, so that it can be panned."""

@@ -31,7 +31,7 @@ EMPTY_DB = 55.0
 EMPTY_BELOW_DB = (-30.0, -58.0)
 """Level against a record's strongest band under which it does not play: at 300 Hz, at 6 kHz."""
 _CLEAR_HZ = (40.0, 15000.0)
-BEYOND = 0.25
+BEYOND = 0.1
 """Weight of the bands outside `HEARD` between other records: bands spent there are lost inside."""
 _TINY = 1e-14
 
