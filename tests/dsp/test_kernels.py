@@ -36,6 +36,7 @@ def arguments(name: str) -> list[Any]:
             np.zeros((4, 320)),
         ],
         "highest": [x, 16, np.zeros(25)],
+        "most_bent": [x, 16, np.zeros(25)],
         "crest": [
             x[:51], rng.standard_normal((3, 10, 5)).astype(np.float32), np.array([0, 1, 4]),
             np.zeros(50), np.zeros(50), np.array([0.3]),
@@ -49,7 +50,7 @@ def arguments(name: str) -> list[Any]:
 
 
 LOOPS = [n for n, f in vars(kernels).items() if callable(f) and f.__module__ == kernels.__name__]
-LOOPS = [name for name in LOOPS if name != "compiled" and not name.startswith("_")]
+LOOPS = [name for name in LOOPS if name not in ("compiled", "loading") and not name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", LOOPS)
@@ -72,6 +73,13 @@ def test_convolve_is_a_correlation() -> None:
     values, taps, out = arguments("convolve")
     kernels.compiled(kernels.convolve)(values, taps, out)
     assert np.allclose(out, np.correlate(values, taps, "valid"))
+
+
+def test_most_bent_is_the_largest_second_difference() -> None:
+    values, width, out = arguments("most_bent")
+    kernels.compiled(kernels.most_bent)(values, width, out)
+    bent = np.abs(np.pad(np.diff(values, 2), 1))
+    assert np.allclose(out, bent.reshape(-1, width).max(axis=1))
 
 
 def test_crest_finds_the_height_between_points() -> None:

@@ -8,7 +8,9 @@ float64 unless said, C-contiguous and writable; `state` arrays carry a loop over
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -41,6 +43,19 @@ def compiled(loop: Loop) -> Loop:
     if loop not in _compiled:
         _compiled[loop] = _compile(loop)
     return _compiled[loop]  # type: ignore[return-value]
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Meanwhile a thread gets ready what the first loop would wait for."""
+    thread = threading.Thread(target=_warm, daemon=True)
+    thread.start()
+    yield
+    thread.join()
+
+
+def _warm() -> None:
+    compiled(overs)(np.zeros(1), 1.0, np.zeros(1))
 
 
 def _compile(loop: Callable[..., None]) -> Callable[..., None]:
@@ -259,6 +274,23 @@ def highest(values: Block, width: int, out: Block) -> None:
         top = 0.0
         for n in range(row * width, row * width + width):
             top = max(top, abs(values[n]))
+        out[row] = top
+
+
+def most_bent(values: Block, width: int, out: Block) -> None:
+    """Largest magnitude of the second difference in each row of `width` values, its ends left out.
+
+    Parameters
+    ----------
+    values : ndarray, shape (rows width,)
+    width : int
+    out : ndarray, shape (rows,)
+    """
+    for row in range(out.shape[0]):
+        top = 0.0
+        first, last = max(row * width, 1), min(row * width + width, values.shape[0] - 1)
+        for n in range(first, last):
+            top = max(top, abs(values[n + 1] - 2.0 * values[n] + values[n - 1]))
         out[row] = top
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -202,7 +203,6 @@ class PeakDetector:
         self._phases = len(filters)
         self._before = np.zeros((channels, TAPS - 1))
         self._before_bound = np.zeros(TAPS - 1)
-        self._reached = np.arange(ROW_FRAMES + TAPS - 1)
         self._last = np.full((channels, 1), np.inf)
         self._late = [Delay(TOP_REACH + 1, 1) for _ in range(channels)]
         self._tops = np.zeros((channels, 2 * TOP_REACH))
@@ -224,9 +224,7 @@ class PeakDetector:
 
     def _hot(self, line: Block) -> BoolArray:
         """Rows in which the curve, with the top counted on it, may be over the ceiling."""
-        bent = np.zeros(len(line))
-        bent[1:-2] = line[2:-1] - 2.0 * line[1:-2] + line[:-3]
-        high, bend = _row_peaks(line), _row_peaks(bent)
+        high, bend = _row_peaks(line), _row_peaks(line, kernels.most_bent)
         reached = _in_reach(high)
         near = np.maximum(high[1:-3], high[2:-2]) + LEAN * reached + self._bend * _in_reach(bend)
         hot: BoolArray = np.minimum(near, self._reach * reached) > self._ceiling
@@ -239,8 +237,11 @@ class PeakDetector:
         frames = len(line) - TAPS
         curve, top = np.zeros(frames), np.zeros(frames)
         rows = np.flatnonzero(hot)
-        windows = line.astype(np.float32)[rows[:, None] * ROW_FRAMES + self._reached]
-        points = (windows @ self._bank).reshape(-1, ROW_FRAMES, self._phases)
+        small = line.astype(np.float32)
+        reach, step = len(self._bank), small.itemsize
+        shape = frames // ROW_FRAMES, reach
+        windows = np.ndarray(shape, np.float32, small, 0, (ROW_FRAMES * step, step))
+        points = (windows[rows] @ self._bank).reshape(-1, ROW_FRAMES, self._phases)
         samples = line[TAPS // 2 - 1 : TAPS // 2 + frames]
         kernels.compiled(kernels.crest)(samples, points, rows, curve, top, self._last[c])
         return curve, top
@@ -260,10 +261,10 @@ class PeakDetector:
         return np.asarray(_in_reach(_row_peaks(line)) > CLOSE * self._ceiling)
 
 
-def _row_peaks(line: Block) -> Block:
-    """Largest magnitude of each row of samples."""
+def _row_peaks(line: Block, loop: Callable[[Block, int, Block], None] = kernels.highest) -> Block:
+    """Largest magnitude in each row of samples, or what else a loop finds there."""
     out = np.empty(len(line) // ROW_FRAMES)
-    kernels.compiled(kernels.highest)(line, ROW_FRAMES, out)
+    kernels.compiled(loop)(line, ROW_FRAMES, out)
     return out
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from studiohand.core.ahead import together
 from studiohand.core.audio import Block, Source
 from studiohand.core.job import Job
 from studiohand.core.units import db_to_gain
@@ -94,9 +96,10 @@ def foretell(job: Job, source: Source, lufs: float | None, ceiling_dbtp: float) 
     """
     sketch = _sketched(job, source, ceiling_dbtp)
     plain = Limiter(ceiling_dbtp)
-    clean = _cleanest(sketch, plain)
-    chosen = clean if lufs is None else _least(sketch, lufs, plain)
-    return _told(sketch, chosen, sketch.limited(clean).lufs)
+    finds: list[Callable[[], Limiter]] = [partial(_cleanest, sketch, plain)]
+    finds += [] if lufs is None else [partial(_least, sketch, lufs, plain)]
+    clean, *asked = together(finds)
+    return _told(sketch, (asked or [clean])[0], sketch.limited(clean).lufs)
 
 
 def reach(job: Job, source: Source, lufs: float, ceiling_dbtp: float) -> tuple[Limiter, Sketch]:

@@ -20,7 +20,7 @@ from studiohand.dsp.meters.loudness import LoudnessMeter
 
 Curve = npt.NDArray[np.float64]
 
-PART_S, PARTS = 5.0, 6
+PART_S, PARTS = 5.0, 4
 """Parts spread over the record; what is not longer than all of them is heard as a whole."""
 
 

@@ -35,8 +35,9 @@ from studiohand.tools.master import NAME, MasterSettings, master, through
 
 MASTER = "master"
 REPORT = "report.html"
-CODEC_MARGIN_DB = 0.05
-"""Taken off beyond the measured overshoot: a quieter sound is coded a little differently."""
+CODEC_MARGIN_DB, CODEC_SLOPE = 0.05, 0.8
+"""Taken off beyond the measured overshoot, and by how much the peaks after a codec fall for each dB
+that those before it are held lower: a sound that is limited more is coded differently."""
 MOST_TRIES = 4
 
 
@@ -51,6 +52,8 @@ class _Version:
     lufs : float or None
     ceiling_dbtp : float
         What the limiter was set to.
+    peak_dbtp : float
+        True peak, which may be lower.
     peaks : dict of str to float
         True peak after each codec.
     """
@@ -58,6 +61,7 @@ class _Version:
     sound: Source
     lufs: float | None
     ceiling_dbtp: float
+    peak_dbtp: float
     peaks: dict[str, float]
 
 
@@ -194,9 +198,10 @@ def _deliver(
     session: _Session, place: Place, sound: Source
 ) -> tuple[dict[str, JsonValue], list[Finding]]:
     """Write a place's folder; its row of the report, and what its codecs do."""
-    ceiling, lufs = session.settings.ceiling, _lufs_of(session.outcome)
+    ceiling, lufs = session.settings.ceiling, _levels_of(session.outcome)["integrated_lufs"]
     if _rate_of(place, sound.rate) == sound.rate:
-        plain = _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
+        peak = _levels_of(session.outcome)["true_peak_dbtp"] or ceiling
+        plain = _Version(sound, lufs, ceiling, peak, _codec_peaks(session, sound, place))
     else:
         plain = _again(session, place, lufs, ceiling)
     version = plain
@@ -204,7 +209,9 @@ def _deliver(
         over_db = max(version.peaks.values(), default=-200.0) - ceiling
         if over_db <= 0.0:
             break
-        version = _again(session, place, lufs, version.ceiling_dbtp - over_db - CODEC_MARGIN_DB)
+        lower_db = (over_db + CODEC_MARGIN_DB) / CODEC_SLOPE
+        top = min(version.ceiling_dbtp, version.peak_dbtp)
+        version = _again(session, place, lufs, top - lower_db)
     (made,) = deliver(
         session.job, version.sound, session.out, [place.name], session.title, session.metadata
     )
@@ -253,8 +260,9 @@ def _again(session: _Session, place: Place, lufs: float | None, ceiling: float) 
     landing = land(session.job, shaped, lufs, ceiling, limit=limit)
     steps = () if landing.step is None else (landing.step,)
     sound = _rendered(session, ProcessedSource(shaped, steps), f"{place.name} {ceiling:.3f}")
-    lufs = landing.after.integrated_lufs
-    return _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
+    lufs, peak = landing.after.integrated_lufs, landing.after.true_peak_dbtp
+    peaks = _codec_peaks(session, sound, place)
+    return _Version(sound, lufs, ceiling, ceiling if peak is None else peak, peaks)
 
 
 def _rendered(session: _Session, source: Source, name: str) -> Source:
@@ -331,7 +339,7 @@ def _title(tags: Metadata, file: Path) -> Title:
     return Title(tags.tags.get("title", "") or file.stem, tags.tags.get("artist", ""))
 
 
-def _lufs_of(outcome: Outcome) -> float | None:
-    after = outcome.facts.get("after") or outcome.facts["before"]
-    lufs: float | None = after["integrated_lufs"]
-    return lufs
+def _levels_of(outcome: Outcome) -> dict[str, float | None]:
+    """What the master measures: as it is where nothing was done."""
+    levels: dict[str, float | None] = outcome.facts.get("after") or outcome.facts["before"]
+    return levels
