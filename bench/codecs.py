@@ -7,7 +7,7 @@ rises        true peak after the codec less that before it
 over         records that the codec lifts over the ceiling
 foretold     peak measured at the headroom advised less that told from the first encoding, dB
 others read  peak of the file at that headroom, decoded by the command ``ffmpeg`` and measured at 16
-             times its rate by scipy, less the peak that the preview says (without ffmpeg left out)
+             times its rate by soxr, less the peak that the preview says (without ffmpeg left out)
 below        how far under the ceiling the song is at that headroom
 """
 
@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import resample_poly
+import soxr
 
 from studiohand.core.audio import Block, MemorySource, read_all
 from studiohand.core.effect import JsonValue
@@ -39,8 +39,6 @@ CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus" / "mix
 CODECS = ["mp3-128", "mp3-320", "aac-128", "aac-256", "opus-160", "vorbis-96", "vorbis-320"]
 SECONDS = 15
 DRIVE_DB, LEVEL_DB = 6.0, -1.0
-HIGHEST, NEAR = 200, 200
-"""Samples around which the curve is drawn, and frames on either side of each."""
 
 
 def main() -> None:
@@ -100,14 +98,9 @@ def _read_by_others(sound: MemorySource, facts: dict[str, JsonValue]) -> float |
 
 
 def _peak_db(samples: Block) -> float:
-    """True peak by a polyphase resampler, around the highest samples of each channel."""
-    highest = 0.0
-    for channel in samples.T:
-        padded = np.pad(channel, NEAR)
-        for at in np.argsort(-np.abs(channel), kind="stable")[:HIGHEST]:
-            raised = resample_poly(padded[at : at + 2 * NEAR], 16, 1)
-            highest = max(highest, float(np.abs(raised[16 * NEAR - 64 : 16 * NEAR + 64]).max()))
-    return float(20.0 * np.log10(highest))
+    """True peak at 16 times the rate, by soxr."""
+    raised = soxr.resample(np.pad(samples, ((2048, 2048), (0, 0))), 1, 16, quality="VHQ")
+    return float(20.0 * np.log10(np.abs(raised).max()))
 
 
 def _loud(path: Path) -> MemorySource:

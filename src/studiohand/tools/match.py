@@ -19,12 +19,18 @@ from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
 from studiohand.dsp.landing.land import reach
-from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
+from studiohand.dsp.matching.compare import (
+    Comparison,
+    compare_other,
+    compare_same,
+    lag_hops,
+    with_sides_of,
+)
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
 from studiohand.dsp.matching.foresee import foreseen
 from studiohand.dsp.matching.listening import listen
 from studiohand.dsp.matching.profile import GRID_HZ, Profile, profile_of
-from studiohand.dsp.matching.rehearse import lean_db
+from studiohand.dsp.matching.rehearse import Rehearsal, rehearse
 from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
 from studiohand.dsp.meters.peak import PeakMeter
 from studiohand.tools.match_words import (
@@ -110,12 +116,16 @@ def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
     pairs = [_pair(song, reference) for reference in references]
     findings: list[Finding] = []
     moves: list[Move] = []
+    rehearsal: Rehearsal | None = None
     for dimension in DIMENSIONS:
+        if dimension == "width":
+            rehearsal = _rehearsed(job, song, pairs, moves, settings)
+            pairs = [_behind(pair, rehearsal) for pair in pairs]
+        elif dimension == "loudness" and rehearsal:
+            moves = _retoned(job, song, pairs, moves, rehearsal, settings)
         served = [pair for pair in pairs if dimension in pair.reference.serves]
         if not served or settings.amount(dimension) <= 0.0:
             continue
-        if dimension == "loudness":
-            moves = _retoned(job, song, pairs, moves, settings)
         found, move = _PLANS[dimension](job, song, served, _steps_of(moves), settings)
         findings += found
         moves += [move] if move else []
@@ -132,19 +142,38 @@ def _steps_of(moves: Sequence[Move]) -> list[Effect]:
     ]
 
 
-def _retoned(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], settings: MatchSettings
-) -> list[Move]:
-    """The moves with an equaliser that allows for what comes behind it does to the tone."""
-    served = [pair for pair in pairs if "tone" in pair.reference.serves]
-    steps = _steps_of(moves)
-    eq = steps[0] if steps else None
-    if not isinstance(eq, Eq) or eq.channel == "side" or served[0].compared.same:
-        return moves
+def _rehearsed(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: Sequence[Move], settings: MatchSettings
+) -> Rehearsal | None:
+    """What the moves make of the song, heard on parts of it; one record's versions need none."""
+    if not moves or all(pair.compared.same for pair in pairs):
+        return None
     goal = _goal_lufs([pair for pair in pairs if "loudness" in pair.reference.serves])
     louder_lu = None if goal is None or not math.isfinite(song.lufs) else goal - song.lufs
-    lean = lean_db(job, song.track.source, song.profile, eq, steps[1:], louder_lu,
-                   settings.ceiling)  # fmt: skip
+    return rehearse(
+        job, song.track.source, song.profile, _steps_of(moves),
+        louder_lu if settings.loudness > 0.0 else None, settings.ceiling,
+    )  # fmt: skip
+
+
+def _behind(pair: _Pair, rehearsal: Rehearsal | None) -> _Pair:
+    """The pair with the sides that the rehearsed moves leave: width comes behind them."""
+    if rehearsal is None or pair.compared.same:
+        return pair
+    return replace(pair, compared=with_sides_of(pair.compared, rehearsal.after, pair.beside))
+
+
+def _retoned(
+    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], rehearsal: Rehearsal,
+    settings: MatchSettings,
+) -> list[Move]:  # fmt: skip
+    """The moves with an equaliser that allows for what comes behind it does to the tone."""
+    served = [pair for pair in pairs if "tone" in pair.reference.serves]
+    eq, *others = _steps_of(moves)
+    if not isinstance(eq, Eq) or eq.channel == "side" or served[0].compared.same:
+        return moves
+    wide = [step for step in others if isinstance(step, Width | Eq)]
+    lean = rehearsal.lean_db(eq, wide)
     leaning = [
         replace(pair, compared=replace(pair.compared, tone_db=pair.compared.tone_db - lean))
         for pair in served

@@ -6,6 +6,7 @@ import pytest
 from studiohand.core.audio import Block, MemorySource
 from studiohand.dsp.effects.chain import ProcessedSource
 from studiohand.dsp.effects.eq import Band, Eq
+from studiohand.dsp.effects.width import Width
 from studiohand.dsp.matching.foresee import foreseen
 from studiohand.dsp.matching.profile import HEARD, Profile, profile_of
 from tests.signals import pink
@@ -28,11 +29,11 @@ def level_db(profile: Profile, part: str) -> Block:
     return np.asarray(10.0 * np.log10(power))
 
 
-@pytest.mark.parametrize("eq", [Eq(BANDS), Eq(BANDS, channel="side")])
-def test_what_is_foreseen_is_what_is_heard(eq: Eq) -> None:
+@pytest.mark.parametrize("step", [Eq(BANDS), Eq(BANDS, channel="side"), Width(0.5)])
+def test_what_is_foreseen_is_what_is_heard(step: Eq | Width) -> None:
     source = MemorySource(song(), RATE)
-    told = foreseen(profile_of(source), eq)
-    heard = profile_of(ProcessedSource(source, (eq,)))
+    told = foreseen(profile_of(source), step)
+    heard = profile_of(ProcessedSource(source, (step,)))
     for part in ("mid", "side"):
         error = (level_db(told, part) - level_db(heard, part))[HEARD]
         assert np.abs(error).mean() < 0.3

@@ -1,4 +1,4 @@
-"""What an equaliser will do to a record's profile, told without listening to it again."""
+"""What an equaliser or a width will do to a profile, told without listening to it again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studiohand.dsp.effects.eq import Eq, analogue_db
+from studiohand.dsp.effects.width import Width
 from studiohand.dsp.matching.profile import DYNAMICS_EDGES_HZ, ENVELOPE_HOP_S, GRID_HZ, Profile
 
 Curve = npt.NDArray[np.float64]
@@ -17,11 +18,13 @@ _INSIDE = [(low <= GRID_HZ) & (high > GRID_HZ) for low, high in pairwise(DYNAMIC
 _TINY = 1e-14
 
 
-def foreseen(profile: Profile, eq: Eq) -> Profile:
-    """The profile after an equaliser: spectra and levels follow, `Profile.instants` stay."""
-    gain = 10.0 ** (analogue_db(eq.bands, GRID_HZ) / 10.0)
+def foreseen(profile: Profile, step: Eq | Width) -> Profile:
+    """The profile after a step: spectra and levels follow, `Profile.instants` stay."""
+    if isinstance(step, Width):
+        return _weighed(profile, np.ones(1), np.full(1, step.width**2))
+    gain = 10.0 ** (analogue_db(step.bands, GRID_HZ) / 10.0)
     middle, sides = (
-        np.ones(len(GRID_HZ)) if eq.channel == other else gain for other in ("side", "mid")
+        np.ones(len(GRID_HZ)) if step.channel == other else gain for other in ("side", "mid")
     )
     return _weighed(profile, middle, sides)
 
