@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.filters.oversample import phases
 
 
@@ -49,13 +49,18 @@ def arguments(name: str) -> list[Any]:
     return made[name]
 
 
-LOOPS = [n for n, f in vars(kernels).items() if callable(f) and f.__module__ == kernels.__name__]
+LOOPS = [
+    name
+    for module in (kernels, peakloops)
+    for name, f in vars(module).items()
+    if callable(f) and f.__module__ == module.__name__
+]
 LOOPS = [name for name in LOOPS if name not in ("compiled", "loading") and not name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", LOOPS)
 def test_compiled_and_plain_give_the_same_bits(name: str) -> None:
-    loop = getattr(kernels, name)
+    loop = getattr(kernels, name, None) or getattr(peakloops, name)
     plain, fast = arguments(name), arguments(name)
     loop(*plain)
     kernels.compiled(loop)(*fast)
@@ -77,7 +82,7 @@ def test_convolve_is_a_correlation() -> None:
 
 def test_most_bent_is_the_largest_second_difference() -> None:
     values, width, out = arguments("most_bent")
-    kernels.compiled(kernels.most_bent)(values, width, out)
+    kernels.compiled(peakloops.most_bent)(values, width, out)
     bent = np.abs(np.pad(np.diff(values, 2), 1))
     assert np.allclose(out, bent.reshape(-1, width).max(axis=1))
 
@@ -89,7 +94,7 @@ def test_crest_finds_the_height_between_points() -> None:
     points[..., :7] = curve[:-1].reshape(5, 5, 8)[..., 1:]
     peak, top, state = np.zeros(25), np.zeros(25), np.array([np.inf])
     samples = np.ascontiguousarray(curve[::8])
-    kernels.compiled(kernels.crest)(samples, points, np.arange(5), peak, top, state)
+    kernels.compiled(peakloops.crest)(samples, points, np.arange(5), peak, top, state)
     assert peak[1:-1].max() == pytest.approx(1.0, abs=2e-5)
     assert state[0] == pytest.approx(abs(curve[-2]))
 
@@ -98,7 +103,7 @@ def test_crest_takes_no_height_from_a_row_that_was_not_drawn() -> None:
     """A point beside one that is not known may be on the way up: it counts as it is."""
     points = np.zeros((1, 4, 2), dtype=np.float32)
     peak, top = np.zeros(8), np.zeros(8)
-    kernels.crest(np.ones(9), points, np.array([1]), peak, top, np.array([np.inf]))
+    peakloops.crest(np.ones(9), points, np.array([1]), peak, top, np.array([np.inf]))
     assert peak[:4].tolist() == [0.0] * 4
     assert peak[4] == 1.0
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, cast
 
-from studiohand.core.audio import Material, Source, Span, Track
+from studiohand.core.audio import Material
 from studiohand.core.effect import Effect
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
@@ -20,19 +20,16 @@ from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
 from studiohand.dsp.landing.land import reach
 from studiohand.dsp.matching.compare import (
-    Comparison,
-    compare_other,
     compare_same,
-    lag_hops,
-    with_sides_of,
 )
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
 from studiohand.dsp.matching.foresee import foreseen
 from studiohand.dsp.matching.listening import listen
-from studiohand.dsp.matching.profile import GRID_HZ, Profile, profile_of
+from studiohand.dsp.matching.profile import GRID_HZ, profile_of
 from studiohand.dsp.matching.rehearse import Rehearsal, rehearse
 from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
 from studiohand.dsp.meters.peak import PeakMeter
+from studiohand.tools.match_pairs import DIMENSIONS, Heard, Pair, behind, pair_of
 from studiohand.tools.match_words import (
     compressor_words,
     curve,
@@ -43,10 +40,7 @@ from studiohand.tools.match_words import (
     settings_of,
 )
 
-DIMENSIONS = ("tone", "dynamics", "width", "loudness")
 TARGET = "file"
-SAME_STRAYS_DB = 1.9
-"""Two files with one envelope whose difference strays more than this are not one record."""
 LEAST_TONE_DB = 0.12
 LEAST_GAIN_DB = 0.2
 _TONE_LIMIT_DB = 0.5
@@ -77,28 +71,6 @@ class MatchSettings(Settings):
         return amounts.get(dimension, self.loudness)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A record as far as matching goes."""
-
-    track: Track
-    profile: Profile
-    lufs: float
-    share: float = 1.0
-    serves: tuple[str, ...] = DIMENSIONS
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """The file against one reference, laid over each other where they are one record."""
-
-    song: Profile
-    reference: _Heard
-    beside: Profile
-    compared: Comparison
-    song_source: Source
-
-
 @tool("match", MatchSettings, needs=Needs.FILE_AND_REFERENCES)
 def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
     """Propose what brings a file towards its references: tone, dynamics, width, loudness.
@@ -113,14 +85,14 @@ def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
             todo="Give a file one with --reference, a song with `studiohand add SONG --reference`.",
         )
     song, references = _listen(job, material, settings)
-    pairs = [_pair(song, reference) for reference in references]
+    pairs = [pair_of(song, reference) for reference in references]
     findings: list[Finding] = []
     moves: list[Move] = []
     rehearsal: Rehearsal | None = None
     for dimension in DIMENSIONS:
         if dimension == "width":
             rehearsal = _rehearsed(job, song, pairs, moves, settings)
-            pairs = [_behind(pair, rehearsal) for pair in pairs]
+            pairs = [behind(pair, rehearsal) for pair in pairs]
         elif dimension == "loudness" and rehearsal:
             moves = _retoned(job, song, pairs, moves, rehearsal, settings)
         served = [pair for pair in pairs if dimension in pair.reference.serves]
@@ -143,7 +115,7 @@ def _steps_of(moves: Sequence[Move]) -> list[Effect]:
 
 
 def _rehearsed(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: Sequence[Move], settings: MatchSettings
+    job: Job, song: Heard, pairs: Sequence[Pair], moves: Sequence[Move], settings: MatchSettings
 ) -> Rehearsal | None:
     """What the moves make of the song, heard on parts of it; one record's versions need none."""
     if not moves or all(pair.compared.same for pair in pairs):
@@ -156,15 +128,8 @@ def _rehearsed(
     )  # fmt: skip
 
 
-def _behind(pair: _Pair, rehearsal: Rehearsal | None) -> _Pair:
-    """The pair with the sides that the rehearsed moves leave: width comes behind them."""
-    if rehearsal is None or pair.compared.same:
-        return pair
-    return replace(pair, compared=with_sides_of(pair.compared, rehearsal.after, pair.beside))
-
-
 def _retoned(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], rehearsal: Rehearsal,
+    job: Job, song: Heard, pairs: Sequence[Pair], moves: list[Move], rehearsal: Rehearsal,
     settings: MatchSettings,
 ) -> list[Move]:  # fmt: skip
     """The moves with an equaliser that allows for what comes behind it does to the tone."""
@@ -182,7 +147,7 @@ def _retoned(
     return [replace(moves[0], steps=new.steps, text=new.text, predicted=new.predicted), *moves[1:]]
 
 
-def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Heard, list[_Heard]]:
+def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[Heard, list[Heard]]:
     """Everything heard once; settings spread over the references."""
     if material.file is None:
         raise TypeError("match needs a file")
@@ -201,9 +166,9 @@ def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Hea
         )
     tracks = (material.file, *material.references)
     heard = listen(job, tracks)
-    song = _Heard(tracks[0], *heard[0])
+    song = Heard(tracks[0], *heard[0])
     others = zip(tracks[1:], heard[1:], weights, serves, strict=True)
-    return song, [_Heard(track, *facts, share, use) for track, facts, share, use in others]
+    return song, [Heard(track, *facts, share, use) for track, facts, share, use in others]
 
 
 def _words(word: str) -> tuple[str, ...]:
@@ -216,32 +181,8 @@ def _words(word: str) -> tuple[str, ...]:
     return words
 
 
-def _pair(song: _Heard, reference: _Heard) -> _Pair:
-    source = song.track.source
-    other = _Pair(
-        song.profile, reference, reference.profile,
-        compare_other(song.profile, reference.profile), source,
-    )  # fmt: skip
-    if source.rate != reference.track.source.rate:
-        return other
-    lag = lag_hops(song.profile, reference.profile)
-    if lag is None:
-        return other
-    frames = round(abs(lag) * song.profile.fast_hop_s * source.rate)
-    ours, theirs = song.profile, reference.profile
-    if lag > 0:
-        theirs = profile_of(Span(reference.track.source, frames, reference.track.source.frames))
-    elif lag < 0:
-        source = Span(source, frames, source.frames)
-        ours = profile_of(source)
-    compared = compare_same(ours, theirs)
-    if compared.steady_db > SAME_STRAYS_DB:
-        return other
-    return _Pair(ours, reference, theirs, compared, source)
-
-
 def _tone(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     matched = match_tone([(pair.compared, pair.reference.share) for pair in pairs])
@@ -268,7 +209,7 @@ def _tone(
     return [*findings, finding], move
 
 
-def _arrangement(song: _Heard, low_hz: float, high_hz: float, db: float) -> Finding:
+def _arrangement(song: Heard, low_hz: float, high_hz: float, db: float) -> Finding:
     here, there = ("hardly anything plays here", "the reference does") if db > 0 else (
         "this song plays", "the reference hardly does")  # fmt: skip
     return finding_of(
@@ -281,7 +222,7 @@ def _arrangement(song: _Heard, low_hz: float, high_hz: float, db: float) -> Find
 
 
 def _dynamics(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     same = [pair for pair in pairs if pair.compared.same]
@@ -313,7 +254,7 @@ def _dynamics(
     return findings, move
 
 
-def _dynamics_finding(song: _Heard, pairs: Sequence[_Pair], each: DynamicsMatch) -> Finding:
+def _dynamics_finding(song: Heard, pairs: Sequence[Pair], each: DynamicsMatch) -> Finding:
     where = in_band(each.band_hz)
     if each.compressor is None:
         said = (f"{_names(pairs)} moves{where} {-each.difference_db:.1f} dB more than this file: "
@@ -328,12 +269,12 @@ def _dynamics_finding(song: _Heard, pairs: Sequence[_Pair], each: DynamicsMatch)
     )  # fmt: skip
 
 
-def _names(pairs: Sequence[_Pair]) -> str:
+def _names(pairs: Sequence[Pair]) -> str:
     return names_of([pair.reference.track for pair in pairs])
 
 
 def _width(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     matched = match_width([(pair.compared, pair.reference.share) for pair in pairs])
@@ -366,7 +307,7 @@ def _width_steps(matched: WidthMatch) -> tuple[Effect, ...]:
 
 
 def _loudness(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     goal = _goal_lufs(pairs)
@@ -393,7 +334,7 @@ def _loudness(
     return [finding], move
 
 
-def _goal_lufs(pairs: Sequence[_Pair]) -> float | None:
+def _goal_lufs(pairs: Sequence[Pair]) -> float | None:
     """Weighted mean loudness of the references; None where all are silent."""
     heard = [p.reference for p in pairs if math.isfinite(p.reference.lufs)]
     share = sum(reference.share for reference in heard)
@@ -401,7 +342,7 @@ def _goal_lufs(pairs: Sequence[_Pair]) -> float | None:
 
 
 def _to_loudness(
-    job: Job, song: _Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
+    job: Job, song: Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
 ) -> tuple[tuple[Effect, ...], float, float]:
     """Gain, with a limiter where peaks would pass the ceiling, that lands on a loudness."""
     source = ProcessedSource(song.track.source, tuple(planned))
@@ -414,7 +355,7 @@ def _to_loudness(
 
 
 def _highest_peak(
-    job: Job, song: _Heard, gain_db: float, peak_dbtp: float, ceiling_dbtp: float
+    job: Job, song: Heard, gain_db: float, peak_dbtp: float, ceiling_dbtp: float
 ) -> float:
     """How high peaks may be after a gain: a file that gets no louder keeps its own."""
     if gain_db > LEAST_GAIN_DB or peak_dbtp + gain_db <= ceiling_dbtp:

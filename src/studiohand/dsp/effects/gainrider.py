@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from studiohand.core.audio import Block
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.blocks.hops import Delay
 from studiohand.dsp.effects.dynamics import pace
 
@@ -174,7 +174,7 @@ class _Steady:
         if not self._busy and not over_db.any():
             return np.zeros(len(over_db))
         steps = np.empty(len(over_db) // self._step)
-        kernels.compiled(kernels.highest)(over_db, self._step, steps)
+        kernels.compiled(peakloops.highest)(over_db, self._step, steps)
         highest, lowest = np.empty(len(steps)), np.empty(len(steps))
         joined, self._cycles = _joined(self._cycles, steps)
         kernels.compiled(kernels.ahead)(joined, self._cycle, highest)

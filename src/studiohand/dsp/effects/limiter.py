@@ -12,7 +12,7 @@ import numpy.typing as npt
 from studiohand.core.audio import Block
 from studiohand.core.effect import StepKind, step
 from studiohand.core.units import db_to_gain
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.blocks.hops import Delay, Hopped
 from studiohand.dsp.effects.checks import within
 from studiohand.dsp.effects.dynamics import ReductionCurve
@@ -224,7 +224,7 @@ class PeakDetector:
 
     def _hot(self, line: Block) -> BoolArray:
         """Rows in which the curve, with the top counted on it, may be over the ceiling."""
-        high, bend = _row_peaks(line), _row_peaks(line, kernels.most_bent)
+        high, bend = _row_peaks(line), _row_peaks(line, peakloops.most_bent)
         reached = _in_reach(high)
         near = np.maximum(high[1:-3], high[2:-2]) + LEAN * reached + self._bend * _in_reach(bend)
         hot: BoolArray = np.minimum(near, self._reach * reached) > self._ceiling
@@ -243,7 +243,7 @@ class PeakDetector:
         windows = np.ndarray(shape, np.float32, small, 0, (ROW_FRAMES * step, step))
         points = (windows[rows] @ self._bank).reshape(-1, ROW_FRAMES, self._phases)
         samples = line[TAPS // 2 - 1 : TAPS // 2 + frames]
-        kernels.compiled(kernels.crest)(samples, points, rows, curve, top, self._last[c])
+        kernels.compiled(peakloops.crest)(samples, points, rows, curve, top, self._last[c])
         return curve, top
 
     def _topped(self, c: int, top: Block) -> Block:
@@ -261,7 +261,7 @@ class PeakDetector:
         return np.asarray(_in_reach(_row_peaks(line)) > CLOSE * self._ceiling)
 
 
-def _row_peaks(line: Block, loop: Callable[[Block, int, Block], None] = kernels.highest) -> Block:
+def _row_peaks(line: Block, loop: Callable[[Block, int, Block], None] = peakloops.highest) -> Block:
     """Largest magnitude in each row of samples, or what else a loop finds there."""
     out = np.empty(len(line) // ROW_FRAMES)
     kernels.compiled(loop)(line, ROW_FRAMES, out)

@@ -15,7 +15,7 @@ import numpy as np
 
 from studiohand.core.audio import Block
 from studiohand.core.units import db_to_gain, gain_to_db
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.effects.gainrider import TipRoom
 from studiohand.dsp.effects.limiter import (
     HOP_FRAMES,
@@ -110,7 +110,7 @@ class Sketch:
         whole = len(joined) - len(joined) % self._step
         self._late = joined[whole:]
         peaks = np.empty(whole // self._step)
-        kernels.compiled(kernels.highest)(joined, self._step, peaks)
+        kernels.compiled(peakloops.highest)(joined, self._step, peaks)
         self._peaks.append(peaks)
         self._rooms.append(self._room.process(hop))
         heard = self._k.process(hop)
