@@ -1,10 +1,11 @@
 """Reference matching: planted settings found blind, and distances beside Matchering's.
 
-Run it with ``python -m bench.match [blind [KIND...]|pairs [HALF]|long]`` (kinds: same_record,
-other_section, compressor, width, nothing); it needs ``../shared/corpus``. Records are split by
-file: settings of the tool were chosen on the ``dev`` half only. Pairs are the middle minute of each
-record with every other of its half, ``report`` unless ``dev`` is asked for. ``long`` prints what a
-file of 4 and of 60 minutes takes.
+Run it with ``python -m bench.match [blind [KIND...]|pairs [HALF]|song [MINUTES]]`` (kinds:
+same_record, other_section, compressor, width, nothing); it needs ``../shared/corpus``. Records are
+split by file: settings of the tool were chosen on the ``dev`` half only. Pairs are the middle
+minute of each record with every other of its half, ``report`` unless ``dev`` is asked for. ``song``
+prints what matching and then mastering a song takes, two commands with their start-up, at 4 and 60
+minutes.
 
 Matchering 2.0.6 is GPL and never a dependency: it runs as its own process from the Python named in
 MATCHERING_PYTHON (``python -m venv V && V/bin/pip install matchering==2.0.6``); without it that
@@ -42,6 +43,7 @@ CORPUS = ROOT.parent / "shared" / "corpus"
 HEARD = (GRID_HZ >= 63) & (GRID_HZ <= 12500)
 SECONDS, SHORTEST_S, PAIR_SECONDS = 40.0, 16.0, 60.0
 LONG, LONG_MINUTES = ("metal_vocals_farewell.ogg", "rock_pronobozo_lincity.ogg"), (4, 60)
+LONG_LUFS = -11.0
 RATIOS = (1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
 HALVES = ("dev", "report")
 
@@ -51,13 +53,13 @@ def main() -> None:
     if not CORPUS.is_dir():
         print("SKIPPED: ../shared/corpus is not here.")
         return
-    asked = sys.argv[1:] or ["blind", "pairs", "long"]
+    asked = sys.argv[1:] or ["blind", "pairs", "song"]
     if "blind" in asked:
         blind()
     if "pairs" in asked:
         pairs("dev" if "dev" in asked else "report")
-    if "long" in asked:
-        long_files()
+    if "song" in asked:
+        songs([int(word) for word in asked if word.isdecimal()] or LONG_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,22 +272,39 @@ def _pair_rows(
             yield name, (*_distances(_features(out), goal), *cost)
 
 
-def long_files() -> None:
-    """Processor time and memory of a song as long as songs are, and of one of an hour."""
-    samples, rate = soundfile.read(CORPUS / "mix" / LONG[0], always_2d=True)
+def songs(minutes: Sequence[int]) -> None:
+    """Time and memory of a song matched and then mastered, and of what Matchering takes for it."""
     reference = CORPUS / "mix" / LONG[1]
-    print(f"{'minutes':>7s} {'CPU s':>6s} {'wall s':>6s} {'MB':>5s}")
+    print(f"{'minutes':>7s} {'':12s} {'CPU s':>6s} {'wall s':>6s} {'MB':>5s}")
     with tempfile.TemporaryDirectory() as name:
-        song, out = Path(name) / "song.wav", Path(name) / "out.wav"
-        for minutes in LONG_MINUTES:
-            with soundfile.SoundFile(song, "w", rate, samples.shape[1], "PCM_24") as file:
-                for _ in range(round(minutes * 60 * rate / len(samples))):
-                    file.write(samples)
-            cpu, wall, memory = _timed([
-                sys.executable, "-m", "studiohand", "match", str(song), "--reference",
-                str(reference), "--out", str(out), "--json",
+        song, other, matched = (Path(name) / f"{each}.wav" for each in ("song", "other", "matched"))
+        for length in minutes:
+            _repeat(CORPUS / "mix" / LONG[0], song, length)
+            _repeat(reference, other, min(length, LONG_MINUTES[0]))
+            ours = [sys.executable, "-m", "studiohand"]
+            both = np.array([
+                _timed([*ours, "match", str(song), "--reference", str(other), "--out",
+                        str(matched), "--json"]),
+                _timed([*ours, "master", str(matched), "--loudness", str(LONG_LUFS), "--out",
+                        str(Path(name) / "out"), "--json"]),
             ])  # fmt: skip
-            print(f"{minutes:7d} {cpu:6.1f} {wall:6.1f} {memory:5.0f}", flush=True)
+            rows = {"match": both[0], "master": both[1]}
+            rows["both"] = np.append(both[:, :2].sum(axis=0), both[:, 2].max())
+            if length == LONG_MINUTES[0] and (python := os.environ.get("MATCHERING_PYTHON", "")):
+                command = [python, "-c", MATCHERING, str(song), str(other), str(matched)]
+                rows["matchering"] = np.array(_timed(command))
+            for who, (cpu, wall, memory) in rows.items():
+                print(f"{length:7d} {who:12s} {cpu:6.1f} {wall:6.1f} {memory:5.0f}", flush=True)
+
+
+def _repeat(record: Path, out: Path, minutes: int) -> None:
+    """A record over and over, as a 24-bit file of so many minutes."""
+    samples, rate = soundfile.read(record, always_2d=True)
+    with soundfile.SoundFile(out, "w", rate, samples.shape[1], "PCM_24") as file:
+        left = minutes * 60 * rate
+        while left > 0:
+            file.write(samples[:left])
+            left -= len(samples)
 
 
 def _timed(command: Sequence[str]) -> tuple[float, float, float]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from studiohand.core.ahead import WAITING, ahead
+from studiohand.core.ahead import WAITING, ahead, together
 from studiohand.core.audio import Block
 
 
@@ -41,3 +41,21 @@ def test_leaving_early_ends_the_thread_and_little_was_made() -> None:
     blocks.close()  # type: ignore[attr-defined]
     assert threading.active_count() == threads
     assert len(log) < 2 * WAITING + 4
+
+
+def test_calls_side_by_side_give_their_results_in_order() -> None:
+    meet = threading.Barrier(2, timeout=10.0)
+
+    def met(number: int) -> int:
+        meet.wait()  # neither returns unless both run
+        return number
+
+    assert together([lambda: met(1), lambda: met(2)]) == [1, 2]
+
+
+def test_an_error_of_a_call_comes_through() -> None:
+    def fails() -> int:
+        raise ValueError("torn")
+
+    with pytest.raises(ValueError, match="torn"):
+        together([lambda: 1, fails])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.filters.oversample import phases
 
 
@@ -35,7 +35,12 @@ def arguments(name: str) -> list[Any]:
             x[:327], np.array(phases(4, 8)), np.array([1.0, 0.0, 1.0, 1.0, 0.0]),
             np.zeros((4, 320)),
         ],
-        "crest": [rng.standard_normal((4, 50)), 0.3, -0.2, np.zeros(50)],
+        "highest": [x, 16, np.zeros(25)],
+        "most_bent": [x, 16, np.zeros(25)],
+        "crest": [
+            x[:51], rng.standard_normal((3, 10, 5)).astype(np.float32), np.array([0, 1, 4]),
+            np.zeros(50), np.zeros(50), np.array([0.3]),
+        ],
         "overs": [np.abs(x), 0.5, np.zeros(400)],
         "ahead": [x, 17, np.zeros(384)],
         "let_go": [np.maximum(x, 0.0), 0.99, np.zeros(400), np.zeros(1)],
@@ -44,13 +49,18 @@ def arguments(name: str) -> list[Any]:
     return made[name]
 
 
-LOOPS = [n for n, f in vars(kernels).items() if callable(f) and f.__module__ == kernels.__name__]
-LOOPS = [name for name in LOOPS if name != "compiled" and not name.startswith("_")]
+LOOPS = [
+    name
+    for module in (kernels, peakloops)
+    for name, f in vars(module).items()
+    if callable(f) and f.__module__ == module.__name__
+]
+LOOPS = [name for name in LOOPS if name not in ("compiled", "loading") and not name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", LOOPS)
 def test_compiled_and_plain_give_the_same_bits(name: str) -> None:
-    loop = getattr(kernels, name)
+    loop = getattr(kernels, name, None) or getattr(peakloops, name)
     plain, fast = arguments(name), arguments(name)
     loop(*plain)
     kernels.compiled(loop)(*fast)
@@ -70,12 +80,32 @@ def test_convolve_is_a_correlation() -> None:
     assert np.allclose(out, np.correlate(values, taps, "valid"))
 
 
+def test_most_bent_is_the_largest_second_difference() -> None:
+    values, width, out = arguments("most_bent")
+    kernels.compiled(peakloops.most_bent)(values, width, out)
+    bent = np.abs(np.pad(np.diff(values, 2), 1))
+    assert np.allclose(out, bent.reshape(-1, width).max(axis=1))
+
+
 def test_crest_finds_the_height_between_points() -> None:
-    t = np.arange(200) / 8 + 0.031
-    curve = np.ascontiguousarray(np.sin(2 * np.pi * t / 4.0).reshape(-1, 8).T)
-    peak = np.zeros(25)
-    kernels.compiled(kernels.crest)(curve, 0.0, 0.0, peak)
+    t = np.arange(201) / 8 + 0.031
+    curve = np.sin(2 * np.pi * t / 4.0)
+    points = np.zeros((5, 5, 8), dtype=np.float32)
+    points[..., :7] = curve[:-1].reshape(5, 5, 8)[..., 1:]
+    peak, top, state = np.zeros(25), np.zeros(25), np.array([np.inf])
+    samples = np.ascontiguousarray(curve[::8])
+    kernels.compiled(peakloops.crest)(samples, points, np.arange(5), peak, top, state)
     assert peak[1:-1].max() == pytest.approx(1.0, abs=2e-5)
+    assert state[0] == pytest.approx(abs(curve[-2]))
+
+
+def test_crest_takes_no_height_from_a_row_that_was_not_drawn() -> None:
+    """A point beside one that is not known may be on the way up: it counts as it is."""
+    points = np.zeros((1, 4, 2), dtype=np.float32)
+    peak, top = np.zeros(8), np.zeros(8)
+    peakloops.crest(np.ones(9), points, np.array([1]), peak, top, np.array([np.inf]))
+    assert peak[:4].tolist() == [0.0] * 4
+    assert peak[4] == 1.0
 
 
 def test_rising_is_the_largest_of_the_next_values_less_for_each_step() -> None:

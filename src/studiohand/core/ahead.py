@@ -1,12 +1,15 @@
-"""Blocks made a little ahead by a thread: two cores share what comes one after the other."""
+"""Threads that share the work among the cores: blocks made a little ahead, calls side by side."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from studiohand.core.audio import Block
+
+Result = TypeVar("Result")
 
 WAITING = 2
 """Blocks that may be finished before they are asked for."""
@@ -28,6 +31,14 @@ def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
         while thread.is_alive():
             _empty(ready)
             thread.join(0.01)
+
+
+def together(calls: Sequence[Callable[[], Result]]) -> list[Result]:
+    """Results of calls that run side by side, in order; the first error comes through."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max(len(calls), 1)) as threads:
+        return [result.result() for result in [threads.submit(call) for call in calls]]
 
 
 def _make(

@@ -94,6 +94,9 @@ class Job:
         True once the person wants to stop.
     may_run : callable
         Whether a learned model may run here, by its name; a song can forbid what a person allows.
+    trying : callable
+        Called with a sound that is played in full to see where it lands, and with its blocks, which
+        it hands on: whoever will write the sound can keep them.
     workers, cache
         Where analyses run and are kept.
     seed : int
@@ -104,6 +107,7 @@ class Job:
     on_found: Callable[[Finding], None] = lambda finding: None
     cancelled: Callable[[], bool] = lambda: False
     may_run: Callable[[str], bool] = lambda name: True
+    trying: Callable[[Source, Iterator[Block]], Iterator[Block]] = lambda source, blocks: blocks
     workers: Workers = field(default_factory=OneWorker)
     cache: Cache = field(default_factory=NoCache)
     seed: int = 0

@@ -8,8 +8,12 @@ float64, C-contiguous and writable; `state` arrays carry a loop over to the next
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+
+import numpy as np
 
 from studiohand.core.audio import Block
 
@@ -37,6 +41,19 @@ def compiled(loop: Loop) -> Loop:
     return _compiled[loop]  # type: ignore[return-value]
 
 
+@contextmanager
+def loading() -> Iterator[None]:
+    """Meanwhile a thread gets ready what the first loop would wait for."""
+    thread = threading.Thread(target=_warm, daemon=True)
+    thread.start()
+    yield
+    thread.join()
+
+
+def _warm() -> None:
+    compiled(overs)(np.zeros(1), 1.0, np.zeros(1))
+
+
 def _compile(loop: Callable[..., None]) -> Callable[..., None]:
     try:
         from numba import njit
@@ -59,18 +76,16 @@ def cascade(samples: Block, sections: Block, state: Block) -> None:
         b0, b1, b2, a1, a2 of each, a0 = 1.
     state : ndarray, shape (sections, channels, 2)
     """
-    for s in range(sections.shape[0]):
-        b0, b1, b2 = sections[s, 0], sections[s, 1], sections[s, 2]
-        a1, a2 = sections[s, 3], sections[s, 4]
+    # frame by frame, for then the sections and channels of one frame do not wait for each other
+    for n in range(samples.shape[0]):
         for c in range(samples.shape[1]):
-            z1, z2 = state[s, c, 0], state[s, c, 1]
-            for n in range(samples.shape[0]):
-                x = samples[n, c]
-                y = b0 * x + z1
-                z1 = b1 * x - a1 * y + z2
-                z2 = b2 * x - a2 * y
-                samples[n, c] = y
-            state[s, c, 0], state[s, c, 1] = z1, z2
+            x = samples[n, c]
+            for s in range(sections.shape[0]):
+                y = sections[s, 0] * x + state[s, c, 0]
+                state[s, c, 0] = sections[s, 1] * x - sections[s, 3] * y + state[s, c, 1]
+                state[s, c, 1] = sections[s, 2] * x - sections[s, 4] * y
+                x = y
+            samples[n, c] = x
 
 
 def detect(samples: Block, averaging: float, power: Block, state: Block) -> None:
@@ -240,40 +255,6 @@ def interpolate(samples: Block, phases: Block, hot: Block, curve: Block) -> None
                 s = samples[first + k : first + k + frames + 3]
                 for n in range(frames):
                     row[n] += t0 * s[n] + t1 * s[n + 1] + t2 * s[n + 2] + t3 * s[n + 3]
-
-
-def crest(curve: Block, before: float, after: float, peak: Block) -> None:
-    """Raise `peak[n]` to the largest magnitude of the curve from frame n to just before n + 1.
-
-    A parabola through each local maximum finds the height between the points.
-
-    Parameters
-    ----------
-    curve : ndarray, shape (phases, frames)
-        The curve at n, n + 1/phases, ... in column n.
-    before, after : float
-        Points just before the first column and just after the last.
-    peak : ndarray, shape (frames,)
-    """
-    phases, frames = curve.shape
-    left = abs(before)
-    here = abs(curve[0, 0])
-    for n in range(frames):
-        top = peak[n]
-        for p in range(phases):
-            if p + 1 < phases:
-                right = abs(curve[p + 1, n])
-            elif n + 1 < frames:
-                right = abs(curve[0, n + 1])
-            else:
-                right = abs(after)
-            height = here
-            bend = left - 2.0 * here + right
-            if here >= left and here >= right and bend < 0.0:
-                height = here - 0.125 * (left - right) * (left - right) / bend
-            top = max(top, height)
-            left, here = here, right
-        peak[n] = top
 
 
 def overs(peak: Block, ceiling: float, out: Block) -> None:

@@ -22,8 +22,9 @@ from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.saturation import Saturation
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
+from studiohand.dsp.kernels import loading
 from studiohand.dsp.landing.land import Forecast, Landing, foretell, land
-from studiohand.dsp.matching.profile import Profile, Profiler
+from studiohand.dsp.matching.profile import Profile, Profiled, Profiler
 from studiohand.dsp.meters.levels import LOW_HZ, Levels, levels_of
 from studiohand.mir.recording.flaws import flaws
 from studiohand.mir.recording.mastertone import Tone, against_range, against_references
@@ -88,7 +89,8 @@ def master(job: Job, material: Material, settings: MasterSettings) -> Outcome:
     blank = Finding(tool=NAME, kind="", stems=(track.name,), text="", end_s=seconds)
     profiler = Profiler(track.source.rate, track.source.channels)
     blocks = _finite(job, track, profiler)
-    levels = levels_of(blocks, track.source.rate, track.source.channels)
+    with loading():
+        levels = levels_of(blocks, track.source.rate, track.source.channels)
     if levels.true_peak_dbtp is None:
         words = "The file is silent; there is nothing to master."
         silent = replace(blank, kind="loudness", text=words, severity=Severity.MUST, unit="LUFS")
@@ -105,14 +107,13 @@ def master(job: Job, material: Material, settings: MasterSettings) -> Outcome:
 
 
 def _finite(job: Job, track: Track, profiler: Profiler) -> Iterator[Block]:
-    """Blocks of the file, profiled on the way; NaN and infinity are refused."""
-    for block in job.read(track.source, "listen"):
+    """Blocks of the file; NaN and infinity are refused."""
+    for block in job.read(Profiled(track.source, profiler), "listen"):
         if not np.isfinite(block).all():
             raise CannotRead(
                 f"“{track.name}” holds values that are not numbers.",
                 todo="Export it again; a plug-in in the session has most likely broken down.",
             )
-        profiler.update(np.asfortranarray(block))
         yield block
 
 
@@ -127,8 +128,8 @@ def _tone(
     profiles = []
     for reference in references:
         profiler = Profiler(reference.source.rate, reference.source.channels)
-        for block in job.read(reference.source, f"listen to {reference.name}"):
-            profiler.update(np.asfortranarray(block))
+        for _ in job.read(Profiled(reference.source, profiler), f"listen to {reference.name}"):
+            pass
         profiles.append(profiler.finish())
     return against_references(song, profiles, settings.budget_db)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, cast
 
-from studiohand.core.audio import Material, Source, Span, Track
+from studiohand.core.audio import Material
 from studiohand.core.effect import Effect
 from studiohand.core.errors import BadSetting
 from studiohand.core.job import Job
@@ -18,15 +18,18 @@ from studiohand.dsp.effects.eq import Eq
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.effects.width import Width
-from studiohand.dsp.landing.land import foretell
-from studiohand.dsp.matching.compare import Comparison, compare_other, compare_same, lag_hops
+from studiohand.dsp.landing.land import reach
+from studiohand.dsp.matching.compare import (
+    compare_same,
+)
 from studiohand.dsp.matching.dynamicsmatch import MOVING_DB, DynamicsMatch, match_other, match_same
-from studiohand.dsp.matching.foresee import foresee
+from studiohand.dsp.matching.foresee import foreseen
 from studiohand.dsp.matching.listening import listen
-from studiohand.dsp.matching.profile import GRID_HZ, Profile, profile_of
-from studiohand.dsp.matching.sections import typical_db
+from studiohand.dsp.matching.profile import GRID_HZ, profile_of
+from studiohand.dsp.matching.rehearse import Rehearsal, rehearse
 from studiohand.dsp.matching.tonematch import WidthMatch, match_tone, match_width
 from studiohand.dsp.meters.peak import PeakMeter
+from studiohand.tools.match_pairs import DIMENSIONS, Heard, Pair, behind, pair_of
 from studiohand.tools.match_words import (
     compressor_words,
     curve,
@@ -37,10 +40,7 @@ from studiohand.tools.match_words import (
     settings_of,
 )
 
-DIMENSIONS = ("tone", "dynamics", "width", "loudness")
 TARGET = "file"
-SAME_STRAYS_DB = 1.9
-"""Two files with one envelope whose difference strays more than this are not one record."""
 LEAST_TONE_DB = 0.12
 LEAST_GAIN_DB = 0.2
 _TONE_LIMIT_DB = 0.5
@@ -71,28 +71,6 @@ class MatchSettings(Settings):
         return amounts.get(dimension, self.loudness)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """A record as far as matching goes."""
-
-    track: Track
-    profile: Profile
-    lufs: float
-    share: float = 1.0
-    serves: tuple[str, ...] = DIMENSIONS
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """The file against one reference, laid over each other where they are one record."""
-
-    song: Profile
-    reference: _Heard
-    beside: Profile
-    compared: Comparison
-    song_source: Source
-
-
 @tool("match", MatchSettings, needs=Needs.FILE_AND_REFERENCES)
 def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
     """Propose what brings a file towards its references: tone, dynamics, width, loudness.
@@ -107,15 +85,19 @@ def match(job: Job, material: Material, settings: MatchSettings) -> Outcome:
             todo="Give a file one with --reference, a song with `studiohand add SONG --reference`.",
         )
     song, references = _listen(job, material, settings)
-    pairs = [_pair(song, reference) for reference in references]
+    pairs = [pair_of(song, reference) for reference in references]
     findings: list[Finding] = []
     moves: list[Move] = []
+    rehearsal: Rehearsal | None = None
     for dimension in DIMENSIONS:
+        if dimension == "width":
+            rehearsal = _rehearsed(job, song, pairs, moves, settings)
+            pairs = [behind(pair, rehearsal) for pair in pairs]
+        elif dimension == "loudness" and rehearsal:
+            moves = _retoned(job, song, pairs, moves, rehearsal, settings)
         served = [pair for pair in pairs if dimension in pair.reference.serves]
         if not served or settings.amount(dimension) <= 0.0:
             continue
-        if dimension == "loudness":
-            moves = _retoned(job, song, pairs, moves, settings)
         found, move = _PLANS[dimension](job, song, served, _steps_of(moves), settings)
         findings += found
         moves += [move] if move else []
@@ -132,17 +114,31 @@ def _steps_of(moves: Sequence[Move]) -> list[Effect]:
     ]
 
 
+def _rehearsed(
+    job: Job, song: Heard, pairs: Sequence[Pair], moves: Sequence[Move], settings: MatchSettings
+) -> Rehearsal | None:
+    """What the moves make of the song, heard on parts of it; one record's versions need none."""
+    if not moves or all(pair.compared.same for pair in pairs):
+        return None
+    goal = _goal_lufs([pair for pair in pairs if "loudness" in pair.reference.serves])
+    louder_lu = None if goal is None or not math.isfinite(song.lufs) else goal - song.lufs
+    return rehearse(
+        job, song.track.source, song.profile, _steps_of(moves),
+        louder_lu if settings.loudness > 0.0 else None, settings.ceiling,
+    )  # fmt: skip
+
+
 def _retoned(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], moves: list[Move], settings: MatchSettings
-) -> list[Move]:
-    """The moves with an equaliser that allows for what the others do to the tone."""
+    job: Job, song: Heard, pairs: Sequence[Pair], moves: list[Move], rehearsal: Rehearsal,
+    settings: MatchSettings,
+) -> list[Move]:  # fmt: skip
+    """The moves with an equaliser that allows for what comes behind it does to the tone."""
     served = [pair for pair in pairs if "tone" in pair.reference.serves]
-    steps = _steps_of(moves)
-    toned = len(moves) > 1 and isinstance(steps[0], Eq) and steps[0].channel != "side"
-    if not toned or served[0].compared.same:
+    eq, *others = _steps_of(moves)
+    if not isinstance(eq, Eq) or eq.channel == "side" or served[0].compared.same:
         return moves
-    both = [typical_db(foresee(song.profile, chain)) for chain in (steps[:1], steps)]
-    lean = both[1] - both[0]
+    wide = [step for step in others if isinstance(step, Width | Eq)]
+    lean = rehearsal.lean_db(eq, wide)
     leaning = [
         replace(pair, compared=replace(pair.compared, tone_db=pair.compared.tone_db - lean))
         for pair in served
@@ -151,7 +147,7 @@ def _retoned(
     return [replace(moves[0], steps=new.steps, text=new.text, predicted=new.predicted), *moves[1:]]
 
 
-def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Heard, list[_Heard]]:
+def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[Heard, list[Heard]]:
     """Everything heard once; settings spread over the references."""
     if material.file is None:
         raise TypeError("match needs a file")
@@ -170,9 +166,9 @@ def _listen(job: Job, material: Material, settings: MatchSettings) -> tuple[_Hea
         )
     tracks = (material.file, *material.references)
     heard = listen(job, tracks)
-    song = _Heard(tracks[0], *heard[0])
+    song = Heard(tracks[0], *heard[0])
     others = zip(tracks[1:], heard[1:], weights, serves, strict=True)
-    return song, [_Heard(track, *facts, share, use) for track, facts, share, use in others]
+    return song, [Heard(track, *facts, share, use) for track, facts, share, use in others]
 
 
 def _words(word: str) -> tuple[str, ...]:
@@ -185,32 +181,8 @@ def _words(word: str) -> tuple[str, ...]:
     return words
 
 
-def _pair(song: _Heard, reference: _Heard) -> _Pair:
-    source = song.track.source
-    other = _Pair(
-        song.profile, reference, reference.profile,
-        compare_other(song.profile, reference.profile), source,
-    )  # fmt: skip
-    if source.rate != reference.track.source.rate:
-        return other
-    lag = lag_hops(song.profile, reference.profile)
-    if lag is None:
-        return other
-    frames = round(abs(lag) * song.profile.fast_hop_s * source.rate)
-    ours, theirs = song.profile, reference.profile
-    if lag > 0:
-        theirs = profile_of(Span(reference.track.source, frames, reference.track.source.frames))
-    elif lag < 0:
-        source = Span(source, frames, source.frames)
-        ours = profile_of(source)
-    compared = compare_same(ours, theirs)
-    if compared.steady_db > SAME_STRAYS_DB:
-        return other
-    return _Pair(ours, reference, theirs, compared, source)
-
-
 def _tone(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     matched = match_tone([(pair.compared, pair.reference.share) for pair in pairs])
@@ -237,7 +209,7 @@ def _tone(
     return [*findings, finding], move
 
 
-def _arrangement(song: _Heard, low_hz: float, high_hz: float, db: float) -> Finding:
+def _arrangement(song: Heard, low_hz: float, high_hz: float, db: float) -> Finding:
     here, there = ("hardly anything plays here", "the reference does") if db > 0 else (
         "this song plays", "the reference hardly does")  # fmt: skip
     return finding_of(
@@ -250,7 +222,7 @@ def _arrangement(song: _Heard, low_hz: float, high_hz: float, db: float) -> Find
 
 
 def _dynamics(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     same = [pair for pair in pairs if pair.compared.same]
@@ -264,7 +236,10 @@ def _dynamics(
             moving = compare_same(ours, nearest.beside).moving_db
         matches = match_same(ours, nearest.beside, moving)
     else:
-        matches = match_other(song.profile, [(p.beside, p.reference.share) for p in pairs])
+        ours = song.profile
+        for step in planned:
+            ours = foreseen(ours, step) if isinstance(step, Eq) else ours
+        matches = match_other(ours, [(p.beside, p.reference.share) for p in pairs])
     findings = [_dynamics_finding(song, pairs, each) for each in matches]
     steps = tuple(each.compressor for each in matches if each.compressor)
     if not steps:
@@ -279,7 +254,7 @@ def _dynamics(
     return findings, move
 
 
-def _dynamics_finding(song: _Heard, pairs: Sequence[_Pair], each: DynamicsMatch) -> Finding:
+def _dynamics_finding(song: Heard, pairs: Sequence[Pair], each: DynamicsMatch) -> Finding:
     where = in_band(each.band_hz)
     if each.compressor is None:
         said = (f"{_names(pairs)} moves{where} {-each.difference_db:.1f} dB more than this file: "
@@ -294,12 +269,12 @@ def _dynamics_finding(song: _Heard, pairs: Sequence[_Pair], each: DynamicsMatch)
     )  # fmt: skip
 
 
-def _names(pairs: Sequence[_Pair]) -> str:
+def _names(pairs: Sequence[Pair]) -> str:
     return names_of([pair.reference.track for pair in pairs])
 
 
 def _width(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
     matched = match_width([(pair.compared, pair.reference.share) for pair in pairs])
@@ -332,13 +307,12 @@ def _width_steps(matched: WidthMatch) -> tuple[Effect, ...]:
 
 
 def _loudness(
-    job: Job, song: _Heard, pairs: Sequence[_Pair], planned: Sequence[Effect],
+    job: Job, song: Heard, pairs: Sequence[Pair], planned: Sequence[Effect],
     settings: MatchSettings,
 ) -> tuple[list[Finding], Move | None]:  # fmt: skip
-    heard = [p.reference for p in pairs if math.isfinite(p.reference.lufs)]
-    if not heard or not math.isfinite(song.lufs):
+    goal = _goal_lufs(pairs)
+    if goal is None or not math.isfinite(song.lufs):
         return [], None
-    goal = sum(r.lufs * r.share for r in heard) / max(sum(r.share for r in heard), 1e-12)
     if not planned and abs(goal - song.lufs) < LEAST_GAIN_DB:
         return [], None
     steps, gain_db, peak_db = _to_loudness(job, song, planned, goal, settings.ceiling)
@@ -360,22 +334,28 @@ def _loudness(
     return [finding], move
 
 
+def _goal_lufs(pairs: Sequence[Pair]) -> float | None:
+    """Weighted mean loudness of the references; None where all are silent."""
+    heard = [p.reference for p in pairs if math.isfinite(p.reference.lufs)]
+    share = sum(reference.share for reference in heard)
+    return sum(r.lufs * r.share for r in heard) / share if share > 0.0 else None
+
+
 def _to_loudness(
-    job: Job, song: _Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
+    job: Job, song: Heard, planned: Sequence[Effect], goal_lufs: float, ceiling_dbtp: float
 ) -> tuple[tuple[Effect, ...], float, float]:
     """Gain, with a limiter where peaks would pass the ceiling, that lands on a loudness."""
     source = ProcessedSource(song.track.source, tuple(planned))
-    foretold = foretell(job, source, goal_lufs, ceiling_dbtp)
-    lufs, peak = foretold.sketch.lufs, foretold.sketch.peak_dbtp
+    limiter, sketch = reach(job, source, goal_lufs, ceiling_dbtp)
+    lufs, peak = sketch.lufs, sketch.peak_dbtp
     gain_db = round(goal_lufs - (song.lufs if lufs is None else lufs), 2)
     if peak + gain_db <= _highest_peak(job, song, gain_db, peak, ceiling_dbtp):
         return (Gain(gain_db),), gain_db, peak + gain_db
-    limiter = foretold.step
     return (limiter,), limiter.gain_db, peak + limiter.gain_db
 
 
 def _highest_peak(
-    job: Job, song: _Heard, gain_db: float, peak_dbtp: float, ceiling_dbtp: float
+    job: Job, song: Heard, gain_db: float, peak_dbtp: float, ceiling_dbtp: float
 ) -> float:
     """How high peaks may be after a gain: a file that gets no louder keeps its own."""
     if gain_db > LEAST_GAIN_DB or peak_dbtp + gain_db <= ceiling_dbtp:

@@ -11,7 +11,7 @@ import soxr
 from scipy.signal import resample_poly
 
 from studiohand.core.audio import Block
-from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.effects.limiter import HOP_FRAMES, Limiter, PeakDetector
 from tests.signals import noise, pink, sine
 
 RATE = 44100
@@ -51,6 +51,23 @@ SOUNDS: dict[str, Callable[[np.random.Generator], Block]] = {
     "clicks": lambda rng: (np.arange(RATE) % 441 == 0).astype(float)[:, None],
     "square": lambda rng: np.sign(sine(997.0, 1.0, RATE)),
 }
+
+
+def detected(ceiling: float, sound: Block) -> Block:
+    detector = PeakDetector(RATE, sound.shape[1], ceiling)
+    hops = sound[: len(sound) // HOP_FRAMES * HOP_FRAMES].reshape(-1, HOP_FRAMES, sound.shape[1])
+    return np.concatenate([detector.process(hop, None) for hop in hops])
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_what_is_not_drawn_is_not_over(name: str, rng: np.random.Generator) -> None:
+    """Rows left out by their bound hold no peak over the ceiling: the same as drawing all."""
+    sound = SOUNDS[name](rng)
+    ceiling = 0.7 * float(np.abs(sound).max())
+    some, every = detected(ceiling, sound), detected(1e-9, sound)
+    over = np.maximum(every, ceiling)
+    assert np.allclose(np.maximum(some, ceiling), over, rtol=2e-4)
+    assert (over > ceiling).any()
 
 
 @pytest.mark.parametrize("name", SOUNDS)

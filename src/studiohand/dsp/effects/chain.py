@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from studiohand.core.ahead import ahead
 from studiohand.core.audio import BLOCK_FRAMES, Block, Source, SourceOf
 from studiohand.core.effect import Effect, Processor
+
+BESIDE = "limiter"
+"""An effect at the end that takes as long as all before it: those run ahead in a thread."""
 
 
 class Chain:
@@ -105,12 +109,29 @@ class ProcessedSource(SourceOf):
         if not self.effects:
             yield from self.source.blocks(size)
             return
+        *others, last = self.effects
+        if others and last.do == BESIDE and not self.keys and self.frames > size:
+            sound = ProcessedSource(self.source, tuple(others))
+            chain = Chain((last,), self.rate, self.channels)
+            for block in ahead(sound._processed(size, stop_frame)):
+                yield chain.process(block)
+            yield chain.flush()
+            return
         chain = Chain(self.effects, self.rate, self.channels)
         readers = {name: Aligned(self.keys[name]) for name in chain.key_names}
         for block in self.source.blocks(size):
             keys = {name: reader.next(len(block)) for name, reader in readers.items()}
             yield chain.process(block, keys)
         yield chain.flush()
+
+
+def unfolded(source: Source) -> tuple[Source, tuple[Effect, ...]]:
+    """What a source is made from, and all effects it is heard through."""
+    effects: tuple[Effect, ...] = ()
+    while isinstance(source, ProcessedSource):
+        effects = source.effects + effects
+        source = source.source
+    return source, effects
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,8 +139,11 @@ class _Running:
             return self._cascade.process(block)
         sign = 1.0 if self._part == "mid" else -1.0
         part = 0.5 * (block[:, :1] + sign * block[:, 1:])
-        change = self._cascade.process(part) - part
-        return np.asarray(block + change * np.array([1.0, sign]))
+        change = (self._cascade.process(part) - part)[:, 0]
+        out = np.array(block, order="C")
+        out[:, 0] += change
+        out[:, 1] += sign * change
+        return out
 
     def flush(self) -> Block:
         return np.zeros((0, self._channels))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from studiohand.core.audio import Block
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.blocks.hops import Delay
 from studiohand.dsp.effects.dynamics import pace
 
@@ -92,13 +92,14 @@ class TipRoom:
         self.step = 2 * self._thin
         taps = 4 * max(round(BRIGHT_MS * rate / self.step / 4000.0), 1)
         self._taps = np.ones(taps)
+        self._mean = np.tile(np.eye(channels) / self._thin, (self._thin, 1))
         self._before = np.zeros((2, channels))
         self._open = np.zeros((2, taps - 1))
         self.latency = taps // 2 * self.step
 
     def process(self, hop: Block) -> Block:
         """Height in dB for each `step` frames, `latency` frames late."""
-        thinned = hop.reshape(-1, self._thin, hop.shape[1]).mean(axis=1)
+        thinned = hop.reshape(-1, len(self._mean)) @ self._mean
         joined, self._before = _joined(self._before, thinned)
         bent = joined[2:] - 2.0 * joined[1:-1] + joined[:-2]
         powers = []
@@ -128,10 +129,13 @@ class _Bump:
         self._fallen = np.zeros(self._reach - 1)
         self._risen = np.zeros(len(self._window) - 1)
         self._state = np.zeros(1)
+        self._busy = False
 
     def process(self, wanted: Block) -> Block:
         """Reduction in dB, at least what was wanted `latency` values before."""
         frames = len(wanted)
+        if not self._busy and not wanted.any():
+            return np.zeros(frames)
         highest, fallen, risen = (np.empty(frames) for _ in range(3))
         joined, self._peaks = _joined(self._peaks, wanted)
         kernels.compiled(kernels.ahead)(joined, self._width, highest)
@@ -141,6 +145,7 @@ class _Bump:
         joined, self._risen = _joined(self._risen, risen)
         smooth = np.zeros(frames)
         kernels.compiled(kernels.convolve)(joined, self._window, smooth)
+        self._busy = any(x.any() for x in (self._peaks, self._state, self._fallen, self._risen))
         return smooth
 
 
@@ -160,12 +165,16 @@ class _Steady:
         self._cycles, self._spans = np.zeros(self._cycle - 1), np.zeros(self._span - 1)
         self._averages = [np.zeros(len(self._average) - 1) for _ in range(2)]
         self._last = 0.0
+        self._busy = False
         around = (self._cycle - 1) // 2 + (self._span - 1) // 2 + len(self._average) - 1
         self.latency = (around + 1) * self._step + self._step // 2
 
     def process(self, over_db: Block) -> Block:
         """Reduction in dB; as many values as came in, a multiple of the step."""
-        steps = over_db.reshape(-1, self._step).max(axis=1)
+        if not self._busy and not over_db.any():
+            return np.zeros(len(over_db))
+        steps = np.empty(len(over_db) // self._step)
+        kernels.compiled(peakloops.highest)(over_db, self._step, steps)
         highest, lowest = np.empty(len(steps)), np.empty(len(steps))
         joined, self._cycles = _joined(self._cycles, steps)
         kernels.compiled(kernels.ahead)(joined, self._cycle, highest)
@@ -177,6 +186,8 @@ class _Steady:
             smooth = np.zeros(len(steps))
             kernels.compiled(kernels.convolve)(joined, self._average, smooth)
         smooth[smooth < kernels.LIMITER_AT_REST] = 0.0
+        self._busy = bool(self._cycles.any() or self._spans.any() or steps.any())
+        self._busy |= any(x.any() for x in (*self._averages, smooth))
         return self._drawn(smooth)
 
     def _drawn(self, steps: Block) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -11,17 +12,20 @@ import numpy.typing as npt
 from studiohand.core.audio import Block
 from studiohand.core.effect import StepKind, step
 from studiohand.core.units import db_to_gain
-from studiohand.dsp import kernels
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.blocks.hops import Delay, Hopped
 from studiohand.dsp.effects.checks import within
 from studiohand.dsp.effects.dynamics import ReductionCurve
 from studiohand.dsp.effects.gainrider import GainRider, TipRoom
 from studiohand.dsp.filters.oversample import factor_for, phases
 
-HOP_FRAMES = 4096
-RUN_FRAMES = 64
-"""Detection looks between the samples of such a run only where the run could be over."""
+HOP_FRAMES = 8192
+ROW_FRAMES = 16
+"""Detection looks between the samples of such a row only where the row could be over."""
 TAPS = 64
+REACHED_ROWS = TAPS // ROW_FRAMES + 1
+LEAN = 1e-3
+"""The filters miss the slope of a straight line by up to 2.5e-4 of it a frame."""
 MARGIN_DB = 0.02
 """Distance kept from the ceiling."""
 TOP_CUTOFF, TOP_BETA = 0.43, 5.0
@@ -178,68 +182,118 @@ class PeakDetector:
     Near half the sample rate every converter and meter draws a different curve. So the share of
     the sound up there is found too, and counted on top with `TOP_SHARE`: little in most records,
     and enough that other meters find no overs either.
+
+    The curve is drawn, in single precision, only in rows where it may be over. A value y between
+    two samples obeys
+
+        |y| <= min(B m, n + Q d)
+
+    with m the highest sample within the filter's reach, n that near the row, d the highest second
+    difference within reach, B the filter's absolute sum, and Q the absolute sum of what is left of
+    it once linear interpolation is taken out, integrated twice.
     """
 
     def __init__(self, rate: int, channels: int, ceiling: float) -> None:
         top = -phases(1, TAPS, TOP_CUTOFF, TOP_BETA)
         top[0, TAPS // 2 - 1] += 1.0
-        self._phases = np.concatenate([phases(factor_for(rate), TAPS), top])
+        filters = np.concatenate([phases(factor_for(rate), TAPS)[1:], top])
         self._ceiling = ceiling
-        self._highest = float(np.abs(self._phases).sum(axis=1).max() + TOP_SHARE)
+        self._reach, self._bend = _bounds_of(filters)
+        self._bank = _bank(filters)
+        self._phases = len(filters)
         self._before = np.zeros((channels, TAPS - 1))
         self._before_bound = np.zeros(TAPS - 1)
-        self._curve = np.zeros((channels, len(self._phases) - 1, TOP_REACH + 1))
+        self._last = np.full((channels, 1), np.inf)
+        self._late = [Delay(TOP_REACH + 1, 1) for _ in range(channels)]
         self._tops = np.zeros((channels, 2 * TOP_REACH))
-        self._point = np.zeros(channels)
-        self._interpolate = kernels.compiled(kernels.interpolate)
-        self._crest = kernels.compiled(kernels.crest)
-        self._ahead = kernels.compiled(kernels.ahead)
         self.latency = TAPS // 2 + 1 + TOP_REACH
 
     def process(self, hop: Block, bound: Block | None) -> Block:
         """Peaks of a hop, shape (frames,), `latency` frames late; zero where surely not over."""
         frames = len(hop)
         peak = np.zeros(frames)
-        likely = np.ones(1, dtype=np.bool_) if bound is None else self._likely(bound)
+        likely = None if bound is None else self._likely(bound)
         for c in range(hop.shape[1]):
-            line = np.concatenate([self._before[c], hop[:, c]])
-            self._before[c] = line[frames:]
-            hot = _near(np.abs(line), frames) * self._highest > self._ceiling
-            curve = np.zeros((len(self._phases), frames))
-            self._interpolate(line, self._phases, (hot & likely).astype(np.float64), curve)
-            own = self._crested(c, curve[:-1]) + TOP_SHARE * self._topped(c, np.abs(curve[-1]))
-            np.maximum(peak, own, out=peak)
+            line = np.concatenate([self._before[c], hop[:, c], np.zeros(1)])
+            self._before[c] = line[frames:-1]
+            hot = self._hot(line)
+            curve, top = self._drawn(c, line, hot if likely is None else hot & likely)
+            own = self._late[c].process(curve[:, None])[:, 0]
+            np.maximum(peak, own + TOP_SHARE * self._topped(c, top), out=peak)
         return peak
 
-    def _crested(self, c: int, curve: Block) -> Block:
-        """Height of the curve, `TOP_REACH` + 1 frames after it was drawn."""
-        frames = curve.shape[1]
-        joined = np.concatenate([self._curve[c], curve], axis=1)
-        self._curve[c] = joined[:, frames:]
-        peak = np.zeros(frames)
-        now = np.ascontiguousarray(joined[:, :frames])
-        self._crest(now, self._point[c], joined[0, frames], peak)
-        self._point[c] = now[-1, -1]
-        return peak
+    def _hot(self, line: Block) -> BoolArray:
+        """Rows in which the curve, with the top counted on it, may be over the ceiling."""
+        high, bend = _row_peaks(line), _row_peaks(line, peakloops.most_bent)
+        reached = _in_reach(high)
+        near = np.maximum(high[1:-3], high[2:-2]) + LEAN * reached + self._bend * _in_reach(bend)
+        hot: BoolArray = np.minimum(near, self._reach * reached) > self._ceiling
+        hot[1:] |= hot[:-1]  # the top of a neighbour counts too
+        hot[:-1] |= hot[1:]
+        return hot
+
+    def _drawn(self, c: int, line: Block, hot: BoolArray) -> tuple[Block, Block]:
+        """Height of the curve and of the top at each frame, zero in other rows."""
+        frames = len(line) - TAPS
+        curve, top = np.zeros(frames), np.zeros(frames)
+        rows = np.flatnonzero(hot)
+        small = line.astype(np.float32)
+        reach, step = len(self._bank), small.itemsize
+        shape = frames // ROW_FRAMES, reach
+        windows = np.ndarray(shape, np.float32, small, 0, (ROW_FRAMES * step, step))
+        points = (windows[rows] @ self._bank).reshape(-1, ROW_FRAMES, self._phases)
+        samples = line[TAPS // 2 - 1 : TAPS // 2 + frames]
+        kernels.compiled(peakloops.crest)(samples, points, rows, curve, top, self._last[c])
+        return curve, top
 
     def _topped(self, c: int, top: Block) -> Block:
         """Largest share of the top within `TOP_REACH` frames either side."""
         joined = np.concatenate([self._tops[c], top])
         self._tops[c] = joined[len(top) :]
         largest = np.empty(len(top))
-        self._ahead(joined, 2 * TOP_REACH + 1, largest)
+        kernels.compiled(kernels.ahead)(joined, 2 * TOP_REACH + 1, largest)
         return largest
 
     def _likely(self, bound: Block) -> BoolArray:
-        """Runs whose expected peaks come close to the ceiling."""
-        line = np.concatenate([self._before_bound, bound])
-        self._before_bound = line[len(bound) :]
-        return np.asarray(_near(line, len(bound)) > CLOSE * self._ceiling)
+        """Rows whose expected peaks come close to the ceiling."""
+        line = np.concatenate([self._before_bound, bound, np.zeros(1)])
+        self._before_bound = line[len(bound) : -1]
+        return np.asarray(_in_reach(_row_peaks(line)) > CLOSE * self._ceiling)
 
 
-def _near(line: Block, frames: int) -> Block:
-    """Largest value in reach of the filter, for each run of frames."""
-    padded = np.concatenate([line, np.zeros(RUN_FRAMES - (TAPS - 1) % RUN_FRAMES)])
-    loudest = padded.reshape(-1, RUN_FRAMES).max(axis=1)
-    runs = frames // RUN_FRAMES
-    return np.asarray(np.maximum(loudest[:runs], loudest[1 : runs + 1]))
+def _row_peaks(line: Block, loop: Callable[[Block, int, Block], None] = peakloops.highest) -> Block:
+    """Largest magnitude in each row of samples, or what else a loop finds there."""
+    out = np.empty(len(line) // ROW_FRAMES)
+    kernels.compiled(loop)(line, ROW_FRAMES, out)
+    return out
+
+
+def _in_reach(rows: Block) -> Block:
+    """Largest value of the rows that a filter reaches from each row of the curve."""
+    largest = rows[: 1 - REACHED_ROWS].copy()
+    for later in range(1, REACHED_ROWS):
+        np.maximum(largest, rows[later : later + len(largest)], out=largest)
+    return largest
+
+
+def _bounds_of(filters: Block) -> tuple[float, float]:
+    """B and Q of `PeakDetector`; the last filter finds the top, which counts on top of each."""
+    between, half = len(filters) - 1, TAPS // 2
+    bent = filters.copy()
+    share = np.arange(1, between + 1) / (between + 1)
+    bent[:-1, half - 1] -= 1.0 - share
+    bent[:-1, half] -= share
+    sums = np.abs(np.cumsum(np.cumsum(bent, axis=1), axis=1)).sum(axis=1)
+    reach = np.abs(filters).sum(axis=1)
+    return (
+        float(reach[:-1].max() + TOP_SHARE * reach[-1]),
+        float(sums[:-1].max() + TOP_SHARE * sums[-1]),
+    )
+
+
+def _bank(filters: Block) -> npt.NDArray[np.float32]:
+    """All points of a row as one matrix, shape (ROW_FRAMES + TAPS - 1, ROW_FRAMES filters)."""
+    bank = np.zeros((ROW_FRAMES + TAPS - 1, ROW_FRAMES, len(filters)), dtype=np.float32)
+    for at in range(ROW_FRAMES):
+        bank[at : at + TAPS, at] = filters.T
+    return bank.reshape(len(bank), -1)

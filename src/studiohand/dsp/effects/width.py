@@ -87,4 +87,7 @@ def _side(block: Block) -> Block:
 
 def _side_changed(block: Block, change: Block) -> Block:
     """Add to the side: what the left gains, the right loses; the mono sum stays."""
-    return np.asarray(block + change * np.array([1.0, -1.0]))
+    out = np.array(block, order="C")
+    out[:, :1] += change
+    out[:, 1:] -= change
+    return out

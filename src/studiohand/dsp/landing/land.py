@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
+from studiohand.core.ahead import together
 from studiohand.core.audio import Block, Source
 from studiohand.core.job import Job
 from studiohand.core.units import db_to_gain
@@ -21,7 +23,9 @@ ENOUGH_LU = 0.05
 """A render this close to the asked loudness is not tried again."""
 MOST_RENDERS = 4
 LOWEST_DB, HIGHEST_DB = -60.0, 60.0
-COARSE_DB, FINE_DB = 1.0, 0.002
+COARSE_DB, FINE_DB, CLEAN_FINE_DB = 1.0, 0.002, 0.01
+FINE_LU = 0.0005
+MOST_ROUNDS = 30
 CLEAN_MEAN_DB, CLEAN_P95_DB, CLEAN_MOST_DB = 0.35, 1.6, 6.0
 """Limiting is clean while its reduction stays below these: mean, 95th percentile, highest."""
 LOUDEST_CLEAN_LUFS = -9.0
@@ -92,9 +96,16 @@ def foretell(job: Job, source: Source, lufs: float | None, ceiling_dbtp: float) 
     """
     sketch = _sketched(job, source, ceiling_dbtp)
     plain = Limiter(ceiling_dbtp)
-    clean = _cleanest(sketch, plain)
-    chosen = clean if lufs is None else _least(sketch, lufs, plain)
-    return _told(sketch, chosen, sketch.limited(clean).lufs)
+    finds: list[Callable[[], Limiter]] = [partial(_cleanest, sketch, plain)]
+    finds += [] if lufs is None else [partial(_least, sketch, lufs, plain)]
+    clean, *asked = together(finds)
+    return _told(sketch, (asked or [clean])[0], sketch.limited(clean).lufs)
+
+
+def reach(job: Job, source: Source, lufs: float, ceiling_dbtp: float) -> tuple[Limiter, Sketch]:
+    """What limiter brings a source to a loudness, and the sketch it was found on."""
+    sketch = _sketched(job, source, ceiling_dbtp)
+    return _least(sketch, lufs, Limiter(ceiling_dbtp)), sketch
 
 
 def land(
@@ -154,8 +165,11 @@ def _cleanest(sketch: Sketch, plain: Limiter) -> Limiter:
         too_loud = gain_db > 0.0 and (tried.lufs is None or tried.lufs > LOUDEST_CLEAN_LUFS)
         return _is_clean(tried) and not too_loud
 
-    low, high = LOWEST_DB, HIGHEST_DB
-    while high - low > FINE_DB:
+    # below `free` nothing is limited, and what is more over is limited by as much
+    free = min(max(plain.ceiling_dbtp - MARGIN_DB - sketch.peak_dbtp, LOWEST_DB), HIGHEST_DB)
+    low, high = LOWEST_DB, min(free + CLEAN_MOST_DB, HIGHEST_DB)
+    low, high = (free, high) if clean(free) else (low, free)
+    while high - low > CLEAN_FINE_DB:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if clean(middle) else (low, middle)
     return replace(plain, gain_db=round(low, 2) + 0.0)
@@ -213,35 +227,60 @@ def _gain_for(sketch: Sketch, lufs: float, limiter: Limiter) -> float | None:
     """Least gain that reaches a loudness; None where no gain does.
 
     Loudness can dip while the gain rises (the relative gate lets quieter parts in), so the first
-    crossing is looked for in steps and then halved.
+    crossing is looked for in steps and then closed in on.
     """
-    here = sketch.limited(Limiter(20.0)).lufs
+    here = sketch.lufs
     if here is None:
         return None
     # Limiting only takes away, so no gain below the mere difference can be enough.
     before = max(lufs - here - COARSE_DB, LOWEST_DB)
-    for gain_db in np.append(np.arange(before, HIGHEST_DB, COARSE_DB), HIGHEST_DB):
-        if _loud_enough(sketch, lufs, limiter, float(gain_db)):
-            low, high = before, float(gain_db)
-            while high - low > FINE_DB:
-                middle = 0.5 * (low + high)
-                enough = _loud_enough(sketch, lufs, limiter, middle)
-                low, high = (low, middle) if enough else (middle, high)
-            return round(0.5 * (low + high), 3)
-        before = float(gain_db)
+    left = -COARSE_DB
+    for gain_db in np.append(np.arange(before + COARSE_DB, HIGHEST_DB, COARSE_DB), HIGHEST_DB):
+        over = _over_lu(sketch, lufs, limiter, float(gain_db))
+        if over >= -FINE_LU:
+            return round(
+                _crossing(sketch, lufs, limiter, (before, float(gain_db)), (left, over)), 3
+            )
+        before, left = float(gain_db), over
     return None
 
 
-def _loud_enough(sketch: Sketch, lufs: float, limiter: Limiter, gain_db: float) -> bool:
+def _crossing(
+    sketch: Sketch, lufs: float, limiter: Limiter, gains: tuple[float, float],
+    overs: tuple[float, float],
+) -> float:  # fmt: skip
+    """The gain between two at which a loudness is reached: regula falsi, Illinois variant."""
+    (low, high), (under, over) = gains, overs
+    side = 0
+    for _ in range(MOST_ROUNDS):
+        if high - low <= FINE_DB or over <= FINE_LU:
+            break
+        at = min(max(high - over * (high - low) / (over - under), low), high)
+        now = _over_lu(sketch, lufs, limiter, at)
+        if abs(now) <= FINE_LU:
+            return at
+        if now > 0.0:
+            high, over = at, now
+            under *= 0.5 if side > 0 else 1.0
+            side = 1
+        else:
+            low, under = at, now
+            over *= 0.5 if side < 0 else 1.0
+            side = -1
+    return high
+
+
+def _over_lu(sketch: Sketch, lufs: float, limiter: Limiter, gain_db: float) -> float:
+    """Loudness after a limiter less that asked for."""
     level = sketch.limited(replace(limiter, gain_db=gain_db)).lufs
-    return level is not None and level >= lufs
+    return LOWEST_DB if level is None else level - lufs
 
 
 def _by_gain(
     job: Job, source: Source, sketch: Sketch, lufs: float | None, ceiling_dbtp: float
 ) -> tuple[Gain | None, Levels]:
     """As far as gain alone goes: no peak over the ceiling."""
-    here = sketch.limited(Limiter(20.0)).lufs
+    here = sketch.lufs
     peak = _measured(job, source).true_peak_dbtp
     room_db = math.inf if peak is None else ceiling_dbtp - MARGIN_DB - peak
     wish_db = room_db if lufs is None or here is None else lufs - here
@@ -259,4 +298,4 @@ def _measured(job: Job, source: Source) -> Levels:
 
 
 def _read(job: Job, source: Source) -> Iterator[Block]:
-    return job.read(source, "try the master")
+    return job.trying(source, job.read(source, "try the master"))

@@ -15,6 +15,7 @@ import numpy as np
 
 from studiohand.core.audio import Block
 from studiohand.core.units import db_to_gain, gain_to_db
+from studiohand.dsp import kernels, peakloops
 from studiohand.dsp.effects.gainrider import TipRoom
 from studiohand.dsp.effects.limiter import (
     HOP_FRAMES,
@@ -67,6 +68,7 @@ class Sketch:
         per_hop = 2 ** round(math.log2(HOP_FRAMES / (STEP_S * rate * longer)))
         self._step = max(HOP_FRAMES // max(per_hop, 1), 1)
         self.rate = rate / self._step
+        self._average = np.full(self._step, 1.0 / self._step)
         self._frames, self._channels = frames, channels
         self._detector = PeakDetector(rate, channels, lowest)
         sections = k_weighting(rate)
@@ -107,11 +109,13 @@ class Sketch:
         self._skip = max(self._skip - len(peak), 0)
         whole = len(joined) - len(joined) % self._step
         self._late = joined[whole:]
-        self._peaks.append(joined[:whole].reshape(-1, self._step).max(axis=1))
+        peaks = np.empty(whole // self._step)
+        kernels.compiled(peakloops.highest)(joined, self._step, peaks)
+        self._peaks.append(peaks)
         self._rooms.append(self._room.process(hop))
         heard = self._k.process(hop)
         power = (heard * heard) @ self._weights
-        self._powers.append(power.reshape(-1, self._step).mean(axis=1))
+        self._powers.append(power.reshape(-1, self._step) @ self._average)
 
     @property
     def lufs(self) -> float | None:

@@ -8,7 +8,7 @@ counting most.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -31,7 +31,7 @@ EMPTY_DB = 55.0
 EMPTY_BELOW_DB = (-30.0, -58.0)
 """Level against a record's strongest band under which it does not play: at 300 Hz, at 6 kHz."""
 _CLEAR_HZ = (40.0, 15000.0)
-BEYOND = 0.25
+BEYOND = 0.1
 """Weight of the bands outside `HEARD` between other records: bands spent there are lost inside."""
 _TINY = 1e-14
 
@@ -124,14 +124,8 @@ def compare_other(song: Profile, reference: Profile) -> Comparison:
     tone = shift_db(song, reference)
     if tone is None:
         tone = typical_db(reference) - typical_db(song)
-    side = np.zeros(len(GRID_HZ))
-    ours, theirs = _thirds(song), _thirds(reference)
-    for share, (mid_a, side_a), (mid_b, side_b) in zip(THIRDS, ours, theirs, strict=True):
-        side += share * (_db(side_b) - _db(mid_b) - _db(side_a) + _db(mid_a))
-    total = sum((mid + side_a for mid, side_a in ours), np.zeros(len(GRID_HZ)))
-    other = sum((mid + side_b for mid, side_b in theirs), np.zeros(len(GRID_HZ)))
+    side, total, other, sides = _sides_apart(song, reference)
     weight = _band_weight(song, reference, total, other) * _other_weight()
-    sides = sum((side_a for _, side_a in ours), np.zeros(len(GRID_HZ)))
     return Comparison(
         tone_db=tone,
         side_db=side,
@@ -142,6 +136,26 @@ def compare_other(song: Profile, reference: Profile) -> Comparison:
         moving_db=np.zeros(len(DYNAMICS_EDGES_HZ) - 1),
         steady_db=0.0,
     )
+
+
+def with_sides_of(compared: Comparison, song: Profile, reference: Profile) -> Comparison:
+    """The same comparison of two other records, their sides as they are in another profile."""
+    side, total, _, sides = _sides_apart(song, reference)
+    return replace(
+        compared, side_db=side, side_weight=compared.weight * _share(sides[None, :], total)
+    )
+
+
+def _sides_apart(song: Profile, reference: Profile) -> tuple[Curve, Curve, Curve, Curve]:
+    """How the sides differ by thirds; power of the song, of the reference, of the song's sides."""
+    side = np.zeros(len(GRID_HZ))
+    ours, theirs = _thirds(song), _thirds(reference)
+    for share, (mid_a, side_a), (mid_b, side_b) in zip(THIRDS, ours, theirs, strict=True):
+        side += share * (_db(side_b) - _db(mid_b) - _db(side_a) + _db(mid_a))
+    total = sum((mid + side_a for mid, side_a in ours), np.zeros(len(GRID_HZ)))
+    other = sum((mid + side_b for mid, side_b in theirs), np.zeros(len(GRID_HZ)))
+    sides = sum((side_a for _, side_a in ours), np.zeros(len(GRID_HZ)))
+    return side, total, other, sides
 
 
 def _movement(power: npt.NDArray[np.float32]) -> Curve:

@@ -7,6 +7,7 @@ helps most; after each, the settings of all are refined together by damped least
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ Curve = npt.NDArray[np.float64]
 
 BELL, LOW_SHELF, HIGH_SHELF = 0, 1, 2
 TYPE_NAMES = ("bell", "low_shelf", "high_shelf")
-_ROUNDS = 40
+_ROUNDS, _FAIR_ROUNDS = 40, 2
 _STEPS = (1e-4, 1e-3, 1e-4)
 """Of log Hz, dB and log Q, for the slopes."""
 _SHELF_Q = (0.4, 1.0)
@@ -42,6 +43,9 @@ class FitLimits:
         Bands below it are left out in the end.
     effort : float
         What a band's boost or cut costs, as a share of its square in dB.
+    fair_db : float
+        A rest beyond it counts by its size and no longer by its square, so that a few notes that
+        no broad band can follow do not pull at the others.
     """
 
     most_bands: int = 8
@@ -52,6 +56,7 @@ class FitLimits:
     pays: float = 0.15
     least_db: float = 0.3
     effort: float = 0.0
+    fair_db: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,10 @@ def fit_bands(
             break
         rest, kinds, at = better
     kinds, at = _without_idle(problem, kinds, at)
+    for _ in range(_FAIR_ROUNDS if math.isfinite(limits.fair_db) else 0):
+        fair = problem.fairer(kinds, at)
+        _, at = fair.refined(kinds, at, _ROUNDS)
+        kinds, at = _without_idle(fair, kinds, at)
     bands = [
         FittedBand(TYPE_NAMES[kind], float(np.exp(f)), float(db), float(np.exp(q)))
         for kind, (f, db, q) in zip(kinds, at[1:].reshape(-1, 3), strict=True)
@@ -175,6 +184,13 @@ class _Problem:
 
     def rest(self, kinds: npt.NDArray[np.int64], at: Curve) -> Curve:
         return np.asarray(self.goal - at[0] - curve_db(self.hz, kinds, at[1:]))
+
+    def fairer(self, kinds: npt.NDArray[np.int64], at: Curve) -> _Problem:
+        """The same with less weight where much is left (iteratively reweighted least squares)."""
+        large = np.maximum(np.abs(self.rest(kinds, at)), self.limits.fair_db)
+        weight = self.weight / np.sqrt(large)
+        weight /= np.sqrt(np.sum(weight**2))
+        return _Problem(self.hz, self.goal, weight, self.limits, self._offset)
 
     def cost(self, kinds: npt.NDArray[np.int64], at: Curve) -> float:
         """Weighted mean square of the rest in dB, and the bands' effort."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
+from studiohand.core.ahead import together
 from studiohand.core.audio import Source, Track
-from studiohand.core.job import Arrays, Job, OneWorker
+from studiohand.core.job import Arrays, Item, Job, Result
+from studiohand.dsp.kernels import loading
 from studiohand.dsp.matching.profile import Profile, Profiler
 from studiohand.dsp.meters.loudness import LoudnessMeter
 
@@ -32,10 +35,29 @@ def listen_to(source: Source) -> Arrays:
     }
 
 
+class _Threads:
+    """Runs everything side by side here, and loads what will be needed next."""
+
+    def map(
+        self,
+        function: Callable[[Item], Result],
+        items: Sequence[Item],
+        done: Callable[[int], None],
+        each: Callable[[int, Result], None],
+    ) -> list[Result]:
+        calls = [partial(function, item) for item in items]
+        with loading():
+            results = together(calls)
+        for index, result in enumerate(results):
+            each(index, result)
+            done(index + 1)
+        return results
+
+
 def listen(job: Job, tracks: Sequence[Track]) -> list[tuple[Profile, float]]:
     """Profile and LUFS (NaN in silence) of each track, on all cores where they are long."""
     if sum(track.source.frames / track.source.rate for track in tracks) < FEW_S:
-        job = replace(job, workers=OneWorker())
+        job = replace(job, workers=_Threads())
     return [
         (
             Profile.from_arrays({name: each for name, each in arrays.items() if name != "lufs"}),

@@ -5,7 +5,7 @@ Spectrum of middle and sides over time, levels in bands, and the envelope a comp
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from studiohand.core.audio import Block, Source
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source, SourceOf
 from studiohand.dsp.blocks.regroup import Planes, Regroup
 
 Curve = npt.NDArray[np.float64]
@@ -155,6 +155,28 @@ class Profiler:
         instants = (rows[:, :, picked] ** 2).max(axis=0)
         self._parts["power"].append(power.astype(np.float32))
         self._parts["instants"].append(instants.astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Profiled(SourceOf):
+    """A source that is profiled on the way, in whatever thread reads it.
+
+    Parameters
+    ----------
+    profiler : Profiler
+        Has heard the source when that was read to its end.
+    """
+
+    profiler: Profiler
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        """Blocks of the source, each channel contiguous."""
+        for block in self.source.blocks(size, start_frame, stop_frame):
+            planar = np.asfortranarray(block)
+            self.profiler.update(planar)
+            yield planar
 
 
 def profile_of(source: Source) -> Profile:

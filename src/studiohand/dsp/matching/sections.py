@@ -32,13 +32,13 @@ def loud_db(profile: Profile) -> Curve:
     power = _powers(profile)
     level = power[:, GRID_HZ > 60.0].sum(axis=1)
     mean = power[level >= np.quantile(level, 1.0 - LOUD_SHARE)].mean(axis=0)
-    return np.asarray(_widened(_db(mean)[None, :])[0])
+    return np.asarray(widened(_db(mean)[None, :])[0])
 
 
 def typical_db(profile: Profile) -> Curve:
     """Tone of a record: half that of its louder half, half that of all of it, shape (117,)."""
     return np.asarray(
-        0.5 * (loud_db(profile) + _widened(_db(_powers(profile).mean(axis=0))[None])[0])
+        0.5 * (loud_db(profile) + widened(_db(_powers(profile).mean(axis=0))[None])[0])
     )
 
 
@@ -79,7 +79,7 @@ def _moments(profile: Profile) -> Curve:
     level = power[:, GRID_HZ > 60.0].sum(axis=1)
     loud = power[level >= np.quantile(level, _QUIET_SHARE)]
     count = min(len(loud), MOST_MOMENTS)
-    return _widened(_db(loud[np.linspace(0, len(loud) - 1, count).astype(int)]))
+    return widened(_db(loud[np.linspace(0, len(loud) - 1, count).astype(int)]))
 
 
 def _within(moments: Curve, profile: Profile) -> float:
@@ -104,7 +104,7 @@ def _powers(profile: Profile) -> Curve:
     return np.asarray(profile.mid, dtype=np.float64) + np.asarray(profile.side, dtype=np.float64)
 
 
-def _widened(spectra: Curve) -> Curve:
+def widened(spectra: Curve) -> Curve:
     """Each spectrum as bands a third of an octave wide."""
     weights = np.hanning(7)[1:-1] / np.hanning(7)[1:-1].sum()
     padded = np.pad(spectra, ((0, 0), (2, 2)), mode="edge")

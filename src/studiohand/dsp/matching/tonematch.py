@@ -20,7 +20,8 @@ EXACT = FitLimits(
 )  # fmt: skip
 """For two versions of one record, where the difference is known to a tenth of a dB."""
 GENTLE = FitLimits(
-    most_bands=8, most_db=12.0, highest_q=3.0, good_db=0.3, pays=0.02, least_db=0.4, effort=0.002
+    most_bands=8, most_db=12.0, highest_q=3.0, good_db=0.3, pays=0.02, least_db=0.4, effort=0.002,
+    fair_db=1.0,
 )  # fmt: skip
 """For other records, where fine detail is the music's, not the mix's."""
 EXACT_SIDE = FitLimits(most_bands=4, most_db=18.0, highest_q=4.0, good_db=0.15, least_db=0.2)

@@ -50,7 +50,7 @@ class GapMeter:
 
     def update(self, block: Block) -> None:
         """Take the next frames, shape (frames, channels)."""
-        joined = np.concatenate([self._open, np.abs(block).max(axis=1)])
+        joined = np.concatenate([self._open, np.abs(block.T).max(axis=0)])
         whole = len(joined) - len(joined) % self._step
         self._open = joined[whole:]
         self._peaks.append(joined[:whole].reshape(-1, self._step).max(axis=1).astype(np.float32))

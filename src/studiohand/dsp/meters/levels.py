@@ -74,8 +74,9 @@ def levels_of(blocks: Iterable[Block], rate: int, channels: int) -> Levels:
     stereo, gaps = StereoMeter(channels), GapMeter(rate)
     power, lows = _PowerMeter(rate), _LowSide(rate, channels)
     for block in blocks:
+        planar = np.asfortranarray(block)  # once, for all meters
         for meter in (loudness, peaks, stereo, gaps, power, lows):
-            meter.update(block)
+            meter.update(planar)
     return Levels(
         integrated_lufs=loudness.integrated_lufs(),
         lra_lu=loudness.lra_lu(),
@@ -102,11 +103,12 @@ class _PowerMeter:
         self._powers: list[Block] = []
 
     def update(self, block: Block) -> None:
-        joined = block if self._open is None else np.concatenate([self._open, block])
-        whole = len(joined) - len(joined) % self._step
-        self._open = joined[whole:]
-        steps = joined[:whole].reshape(-1, self._step, joined.shape[1])
-        self._powers.append(np.einsum("sfc,sfc->sc", steps, steps).max(axis=1) / self._step)
+        planes = block.T
+        joined = planes if self._open is None else np.concatenate([self._open, planes], axis=1)
+        whole = joined.shape[1] - joined.shape[1] % self._step
+        self._open = joined[:, whole:]
+        steps = joined[:, :whole].reshape(len(joined), -1, self._step)
+        self._powers.append(np.einsum("csf,csf->cs", steps, steps).max(axis=0) / self._step)
 
     def loud_dbfs(self) -> float:
         powers = np.concatenate([*self._powers, np.zeros(1)])

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from studiohand.core.audio import Source, Track
+from studiohand.core.audio import Block, Source, Track
 from studiohand.core.effect import JsonValue
 from studiohand.core.job import Job
 from studiohand.core.outcome import Finding, Outcome, Severity
 from studiohand.dsp.dither import Quantiser, fits
-from studiohand.dsp.effects.chain import ProcessedSource
+from studiohand.dsp.effects.chain import ProcessedSource, unfolded
 from studiohand.dsp.effects.limiter import Limiter
 from studiohand.dsp.effects.simple import Gain
 from studiohand.dsp.filters.resample import ResampledSource
 from studiohand.dsp.landing.land import land
+from studiohand.io.atomic import writing
 from studiohand.io.audiofile import open_audio
 from studiohand.io.formats import Target, target_named
 from studiohand.io.metadata import Metadata
-from studiohand.io.write import create_target
+from studiohand.io.write import TargetSink, create_target
 from studiohand.rights.marks import carried
-from studiohand.run.files.folders import make_folder, spare
+from studiohand.run.files.folders import make_folder, spare, whole
 from studiohand.run.release.delivery import Title, deliver, place_rate, write_checksums
 from studiohand.run.release.preview import preview
 from studiohand.run.release.services import Place, places_named, playback, services
@@ -33,8 +35,9 @@ from studiohand.tools.master import NAME, MasterSettings, master, through
 
 MASTER = "master"
 REPORT = "report.html"
-CODEC_MARGIN_DB = 0.05
-"""Taken off beyond the measured overshoot: a quieter sound is coded a little differently."""
+CODEC_MARGIN_DB, CODEC_SLOPE = 0.05, 0.8
+"""Taken off beyond the measured overshoot, and by how much the peaks after a codec fall for each dB
+that those before it are held lower: a sound that is limited more is coded differently."""
 MOST_TRIES = 4
 
 
@@ -49,6 +52,8 @@ class _Version:
     lufs : float or None
     ceiling_dbtp : float
         What the limiter was set to.
+    peak_dbtp : float
+        True peak, which may be lower.
     peaks : dict of str to float
         True peak after each codec.
     """
@@ -56,6 +61,7 @@ class _Version:
     sound: Source
     lufs: float | None
     ceiling_dbtp: float
+    peak_dbtp: float
     peaks: dict[str, float]
 
 
@@ -86,6 +92,43 @@ class _Session:
     scratch: Path
 
 
+class _Tried:
+    """Keeps what the tool tries while it is measured: the last of it is not made again.
+
+    Parameters
+    ----------
+    path : Path
+        Where; each try takes the place of the one before.
+    target : Target
+    metadata : Metadata
+    seed : int
+        Of the dither.
+    """
+
+    def __init__(self, path: Path, target: Target, metadata: Metadata, seed: int) -> None:
+        self.path, self._target, self._metadata, self._seed = path, target, metadata, seed
+        self._kept: object = None
+
+    def __call__(self, source: Source, blocks: Iterator[Block]) -> Iterator[Block]:
+        self._kept = None
+        made = unfolded(source)
+        if not made[1]:
+            yield from blocks
+            return
+        bits = self._target.bits
+        quantiser = None if self._target.floating else Quantiser(bits, dither=True, seed=self._seed)
+        shape = source.rate, source.channels, bits
+        with create_target(self.path, self._target, *shape, self._metadata) as sink:
+            for block in blocks:
+                _put(sink, block, quantiser)
+                yield block
+        self._kept = made
+
+    def holds(self, sound: Source) -> bool:
+        """Whether the last try was this very sound."""
+        return self._kept == unfolded(sound)
+
+
 def master_file(
     file: Path,
     references: Sequence[Path],
@@ -107,29 +150,39 @@ def master_file(
     material = file_material(file, references)
     if material.file is None:
         raise TypeError("mastering needs a file")
-    spare([file, *references], [out / f"{MASTER}.wav"])
-    outcome = guarded(master.run(job, material, settings), material, None, job)
+    written = out / f"{MASTER}.wav"
+    spare([file, *references], [written])
     tags = carried(file)
     # Broadcast chunks are left behind: they may state the loudness of the mix.
     metadata = Metadata(tags=tags.tags, markers=tags.markers)
+    new = not out.exists()
     make_folder(out)
-    written = out / f"{MASTER}.wav"
-    findings, rows = list(outcome.findings), []
-    with tempfile.TemporaryDirectory() as scratch:
+    with whole(out) if new else nullcontext(), TemporaryDirectory(prefix=".", dir=out) as scratch:
+        target = target_named("wav32f" if places else "wav24")
+        tried = _Tried(Path(scratch) / "tried.wav", target, metadata, job.seed)
+        outcome = master.run(replace(job, trying=tried), material, settings)
+        outcome = guarded(outcome, material, None, job)
         session = _Session(
             job, material.file, outcome, settings, metadata, _title(tags, file), out, Path(scratch)
         )
         sound = through(material.file.source, outcome.moves)
+        known = tried.holds(sound)
         if places and outcome.moves:
-            sound = _rendered(session, sound, "plain")
-        _write(session, sound, written, target_named("wav24"), metadata)
+            sound = open_audio(tried.path) if known else _rendered(session, sound, "plain")
+        if known and not places:
+            with writing(written) as part:
+                tried.path.replace(part)
+        else:
+            _write(session, sound, written, target_named("wav24"), metadata)
+        findings, rows = list(outcome.findings), []
         for place in places:
             row, told = _deliver(session, place, sound)
             findings += told
             rows.append(row)
         if places:
             _report(session, written, rows)
-            write_checksums(out)
+    if places:
+        write_checksums(out)
     return {
         "file": str(file),
         "out": str(written),
@@ -145,9 +198,10 @@ def _deliver(
     session: _Session, place: Place, sound: Source
 ) -> tuple[dict[str, JsonValue], list[Finding]]:
     """Write a place's folder; its row of the report, and what its codecs do."""
-    ceiling, lufs = session.settings.ceiling, _lufs_of(session.outcome)
+    ceiling, lufs = session.settings.ceiling, _levels_of(session.outcome)["integrated_lufs"]
     if _rate_of(place, sound.rate) == sound.rate:
-        plain = _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
+        peak = _levels_of(session.outcome)["true_peak_dbtp"] or ceiling
+        plain = _Version(sound, lufs, ceiling, peak, _codec_peaks(session, sound, place))
     else:
         plain = _again(session, place, lufs, ceiling)
     version = plain
@@ -155,7 +209,9 @@ def _deliver(
         over_db = max(version.peaks.values(), default=-200.0) - ceiling
         if over_db <= 0.0:
             break
-        version = _again(session, place, lufs, version.ceiling_dbtp - over_db - CODEC_MARGIN_DB)
+        lower_db = (over_db + CODEC_MARGIN_DB) / CODEC_SLOPE
+        top = min(version.ceiling_dbtp, version.peak_dbtp)
+        version = _again(session, place, lufs, top - lower_db)
     (made,) = deliver(
         session.job, version.sound, session.out, [place.name], session.title, session.metadata
     )
@@ -204,8 +260,9 @@ def _again(session: _Session, place: Place, lufs: float | None, ceiling: float) 
     landing = land(session.job, shaped, lufs, ceiling, limit=limit)
     steps = () if landing.step is None else (landing.step,)
     sound = _rendered(session, ProcessedSource(shaped, steps), f"{place.name} {ceiling:.3f}")
-    lufs = landing.after.integrated_lufs
-    return _Version(sound, lufs, ceiling, _codec_peaks(session, sound, place))
+    lufs, peak = landing.after.integrated_lufs, landing.after.true_peak_dbtp
+    peaks = _codec_peaks(session, sound, place)
+    return _Version(sound, lufs, ceiling, ceiling if peak is None else peak, peaks)
 
 
 def _rendered(session: _Session, source: Source, name: str) -> Source:
@@ -236,10 +293,14 @@ def _write(
         quantiser = Quantiser(bits, dither=not exact, seed=job.seed)
     with create_target(path, target, sound.rate, sound.channels, bits, metadata) as sink:
         for block in job.read(sound, f"write {path.name}"):
-            if quantiser is None:
-                sink.write(block)
-            else:
-                sink.write_integers(quantiser.process(block))
+            _put(sink, block, quantiser)
+
+
+def _put(sink: TargetSink, block: Block, quantiser: Quantiser | None) -> None:
+    if quantiser is None:
+        sink.write(block)
+    else:
+        sink.write_integers(quantiser.process(block))
 
 
 def _codec_findings(
@@ -278,7 +339,7 @@ def _title(tags: Metadata, file: Path) -> Title:
     return Title(tags.tags.get("title", "") or file.stem, tags.tags.get("artist", ""))
 
 
-def _lufs_of(outcome: Outcome) -> float | None:
-    after = outcome.facts.get("after") or outcome.facts["before"]
-    lufs: float | None = after["integrated_lufs"]
-    return lufs
+def _levels_of(outcome: Outcome) -> dict[str, float | None]:
+    """What the master measures: as it is where nothing was done."""
+    levels: dict[str, float | None] = outcome.facts.get("after") or outcome.facts["before"]
+    return levels
