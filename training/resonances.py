@@ -169,7 +169,7 @@ class Planter:
         known = usable(levels)
         known[kinds >= 0, bands[kinds >= 0]] = True
         given = features(levels, np.take_along_axis(self.aside[index], source, 2))
-        return tuple(torch.from_numpy(a) for a in (given, known, kinds, bands, db))  # type: ignore[return-value]
+        return tuple(torch.from_numpy(a) for a in (given, known, kinds, bands, db))  # type: ignore[return-value,unused-ignore]
 
     def _bent(self, count: int) -> Grid:
         rng = self.rng

@@ -16,9 +16,6 @@ from studiohand.dsp.kernels import loading
 from studiohand.dsp.matching.profile import Profile, Profiler
 from studiohand.dsp.meters.loudness import LoudnessMeter
 
-FEW_S = 600.0
-"""Listening to less than this takes less time than workers take to start."""
-
 
 def listen_to(source: Source) -> Arrays:
     """Profile and loudness of a source, as arrays to keep."""
@@ -36,7 +33,10 @@ def listen_to(source: Source) -> Arrays:
 
 
 class _Threads:
-    """Runs everything side by side here, and loads what will be needed next."""
+    """Runs everything side by side here, and loads what will be needed next.
+
+    Workers of their own would take longer to start than most records, and as much memory again.
+    """
 
     def map(
         self,
@@ -55,9 +55,8 @@ class _Threads:
 
 
 def listen(job: Job, tracks: Sequence[Track]) -> list[tuple[Profile, float]]:
-    """Profile and LUFS (NaN in silence) of each track, on all cores where they are long."""
-    if sum(track.source.frames / track.source.rate for track in tracks) < FEW_S:
-        job = replace(job, workers=_Threads())
+    """Profile and LUFS (NaN in silence) of each track, side by side."""
+    job = replace(job, workers=_Threads())
     return [
         (
             Profile.from_arrays({name: each for name, each in arrays.items() if name != "lufs"}),
