@@ -18,12 +18,9 @@ import numpy as np
 
 from bench.plans import rms_dbfs
 from bench.plant import finished
-from bench.sessions import HALVES, Session, load
+from bench.sessions import HALVES, Session, heard, load
 from studiohand.compose.faults import Samples, louder
-from studiohand.core.audio import Material, MemorySource, Track
-from studiohand.core.job import Job
 from studiohand.core.outcome import Finding
-from studiohand.mir.roles.by_name import role_from_name
 from studiohand.tools.balance import TOOL
 
 MIXES = ("sum", "louder", "glued", "mastered", "mp3", "none")
@@ -54,13 +51,13 @@ def main_half(half: str, seconds: float, detailed: bool) -> dict[str, Tally]:
         for stem, db in _plans(session, rng):
             moved = dict(session.stems, **{stem: louder(session.stems[stem], db)})
             for kind, mix in mixes.items():
-                said = _heard(session, moved, mix)
+                said = heard(TOOL, session, moved, mix)
                 _count(tallies[kind], said, stem, db)
                 if detailed:
                     blamed = "; ".join(f"{f.stems[0]} {f.value:+.1f} ({f.severity})" for f in said)
                     print(f"{name:18} {kind:9} {stem:12} {db:+5.1f}: {blamed}")
         for kind, mix in mixes.items():
-            tallies[kind].invented += len(_heard(session, session.stems, mix))
+            tallies[kind].invented += len(heard(TOOL, session, session.stems, mix))
     return tallies
 
 
@@ -81,16 +78,6 @@ def _mix(session: Session, kind: str) -> Samples | None:
     if kind == "none":
         return None
     return finished(session.mix, session.rate, kind)
-
-
-def _heard(session: Session, stems: dict[str, Samples], mix: Samples | None) -> list[Finding]:
-    tracks = tuple(
-        Track(name, MemorySource(samples, session.rate), role_from_name(name))
-        for name, samples in stems.items()
-    )
-    rough = Track("mix", MemorySource(mix, session.rate)) if mix is not None else None
-    material = Material(session.rate, stems=tracks, mix=rough)
-    return list(TOOL.run(Job(), material, TOOL.settings()).findings)
 
 
 def _count(tally: Tally, findings: list[Finding], stem: str, db: float) -> None:

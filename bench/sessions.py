@@ -7,6 +7,7 @@ is ever tuned on them. The demo belongs to the tuning half, because everyone see
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,11 @@ import soundfile
 
 from studiohand.compose import demo
 from studiohand.compose.faults import Samples
+from studiohand.core.audio import Material, MemorySource, Track
 from studiohand.core.job import Job
+from studiohand.core.outcome import Finding
+from studiohand.mir.roles.by_name import role_from_name
+from studiohand.tools import AnyTool
 
 CORPUS = Path(__file__).resolve().parents[1].parent / "shared" / "corpus"
 
@@ -83,6 +88,19 @@ def _demo() -> Session:
             stems[path.stem], rate = soundfile.read(path, dtype="float64", always_2d=True)
         mix, _ = soundfile.read(made.mix, dtype="float64", always_2d=True)
     return Session("demo", rate, stems, mix)
+
+
+def heard(
+    tool: AnyTool, session: Session, stems: Mapping[str, Samples], mix: Samples | None
+) -> list[Finding]:
+    """What a tool says of these stems, with the roles their names give them."""
+    tracks = tuple(
+        Track(name, MemorySource(samples, session.rate), role_from_name(name))
+        for name, samples in stems.items()
+    )
+    rough = Track("mix", MemorySource(mix, session.rate)) if mix is not None else None
+    material = Material(session.rate, stems=tracks, mix=rough)
+    return list(tool.run(Job(), material, tool.settings()).findings)
 
 
 def stereo(samples: Samples) -> Samples:

@@ -15,7 +15,7 @@ median error of its size; and clean stems of which something is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import click
@@ -23,12 +23,9 @@ import numpy as np
 
 from bench.balance import cut
 from bench.plant import finished
-from bench.sessions import HALVES, Session, load
+from bench.sessions import HALVES, Session, heard, load
 from studiohand.compose.faults import Samples, one_side_inverted, with_bell, with_high_shelf
-from studiohand.core.audio import Material, MemorySource, Track
-from studiohand.core.job import Job
 from studiohand.core.outcome import Finding
-from studiohand.mir.roles.by_name import role_from_name
 from studiohand.tools.tone import TOOL
 
 MIXES = ("sum", "mastered", "mp3", "none")
@@ -83,7 +80,7 @@ def measured(half: str, under: tuple[str, ...], seconds: float, detailed: bool) 
         mixes = {m: finished(session.mix, session.rate, m) if m != "none" else None for m in under}
         out.stems += len(session.stems)
         for kind, mix in mixes.items():
-            said = heard(session, session.stems, mix)
+            said = heard(TOOL, session, session.stems, mix)
             out.clean[kind] += len({f.stems[0] for f in said})
             if detailed:
                 print(f"{name:18} {kind:9} clean: {_words(said)}")
@@ -91,7 +88,7 @@ def measured(half: str, under: tuple[str, ...], seconds: float, detailed: bool) 
         for plant in plants(session, rng):
             spoiled = dict(session.stems, **{plant.stem: plant.samples})
             for kind, mix in mixes.items():
-                said = heard(session, spoiled, mix)
+                said = heard(TOOL, session, spoiled, mix)
                 _count(out.tallies[kind, plant.kind], plant, said)
                 if detailed:
                     print(f"{name:18} {kind:9} {plant.stem:12} {plant.kind:10} "
@@ -128,17 +125,6 @@ def _heard_hz(
     thirds_db = 10.0 * np.log10(power[edges[1]] - power[edges[0]] + 1e-12)
     inside = (thirds_db > thirds_db.max() - _HEARD_DB) & (centres >= low) & (centres <= high)
     return float(rng.choice(centres[inside])) if inside.any() else 0.0
-
-
-def heard(session: Session, stems: Mapping[str, Samples], mix: Samples | None) -> list[Finding]:
-    """What the tool says of these stems."""
-    tracks = tuple(
-        Track(name, MemorySource(samples, session.rate), role_from_name(name))
-        for name, samples in stems.items()
-    )
-    rough = Track("mix", MemorySource(mix, session.rate)) if mix is not None else None
-    material = Material(session.rate, stems=tracks, mix=rough)
-    return list(TOOL.run(Job(), material, TOOL.settings()).findings)
 
 
 def _count(tally: Tally, plant: Plant, said: list[Finding]) -> None:
