@@ -94,6 +94,7 @@ def studiohand(context: click.Context, debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and exit."""
+    gc.set_threshold(100_000)  # a command makes many objects and little garbage
     code = run(sys.argv[1:])
     gc.freeze()  # what is left goes with the process: no need to look through it once more
     sys.exit(code)

@@ -46,8 +46,10 @@ def loading() -> Iterator[None]:
     """Meanwhile a thread gets ready what the first loop would wait for."""
     thread = threading.Thread(target=_warm, daemon=True)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _warm() -> None:

@@ -23,8 +23,7 @@ MUST_LOSS_DB = 6.0
 SHOULD_LOSS_DB = 3.0
 MUST_SHARE = 0.3
 """Share of its playing time that a lead must be hidden for, before it stands in the way."""
-MUST_CONFIDENCE = 0.6
-SHOULD_CONFIDENCE = 0.6
+SURE_CONFIDENCE = 0.6
 MOST_MUSTS = 2
 _SHORTEST_FRAMES = 10
 _AT_THE_END = 10
@@ -201,10 +200,10 @@ def _severity(role: Role, item: Clash) -> Severity:
     """Must: a lead that is lost for long, surely. A pad or an effect never matters much."""
     from studiohand.mir.mix.clashes import role_weight
 
-    lasting = item.share_of_time >= MUST_SHARE and item.confidence >= MUST_CONFIDENCE
+    sure = item.confidence >= SURE_CONFIDENCE
+    lasting = item.share_of_time >= MUST_SHARE and sure
     if role is Role.VOCALS and item.loss_db >= MUST_LOSS_DB and lasting:
         return Severity.MUST
-    sure = item.confidence >= SHOULD_CONFIDENCE
     matters = role_weight(role) >= 0.7 and item.loss_db >= SHOULD_LOSS_DB and sure
     return Severity.SHOULD if matters else Severity.COULD
 

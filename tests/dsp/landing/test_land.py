@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studiohand.core.audio import Block
+from studiohand.core.audio import Block, MemorySource
+from studiohand.core.job import Job
 from studiohand.dsp.effects.limiter import Limiter
+from studiohand.dsp.landing.land import foretell
 from studiohand.dsp.landing.sketch import Sketch
 from studiohand.dsp.meters.gaps import GapMeter
 from studiohand.dsp.meters.levels import levels_of
-from tests.signals import pink
+from tests.signals import pink, sine
 
 RATE = 44100
 
@@ -72,3 +74,10 @@ def test_silence_at_the_ends_is_measured(rng: np.random.Generator) -> None:
     meter = gaps_of(sound)
     assert meter.lead_s() == pytest.approx(1.0, abs=0.002)
     assert meter.tail_s() == pytest.approx(2.0, abs=0.002)
+
+
+@pytest.mark.parametrize("level_db", [-3.0, -4.0, -9.0])
+def test_what_is_loud_enough_and_clean_is_left_exactly_as_it_is(level_db: float) -> None:
+    sound = 10.0 ** (level_db / 20.0) * sine(997.0, 3.0)
+    forecast = foretell(Job(), MemorySource(sound, 44100), None, -1.0)
+    assert forecast.step.gain_db >= 0.0

@@ -9,7 +9,7 @@ import pytest
 from studiohand.dsp.hearing.earbands import BANDS
 from studiohand.mir.mix.bells import bell_shape
 from studiohand.mir.mix.contrast import changed
-from studiohand.mir.mix.steps import bell_gain_db, steps
+from studiohand.mir.mix.steps import bell_gain_db, sharpened, steps
 
 Grid = npt.NDArray[np.float64]
 FRAMES, BAND = 300, 18
@@ -91,3 +91,12 @@ def test_a_stretch_that_hardly_sounds_says_nothing(rng: np.random.Generator) -> 
     inside = np.zeros(FRAMES, dtype=np.bool_)
     inside[100:180] = True
     assert changed(moving(rng), inside, inside, BAND) is None
+
+
+@pytest.mark.parametrize("span", [(0, 5), (0, 9), (291, 299), (294, 300)])
+def test_less_than_a_second_at_an_end_of_the_song_keeps_its_ends(
+    rng: np.random.Generator, span: tuple[int, int]
+) -> None:
+    level = moving(rng)[:300]
+    start, stop = sharpened(level, np.ones(300, dtype=np.bool_), 20, span)
+    assert 0 <= start < stop <= 300

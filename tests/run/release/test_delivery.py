@@ -85,6 +85,8 @@ def test_a_24_bit_master_arrives_bit_for_bit(song: Block, tmp_path: Path) -> Non
 
 def test_checksums_are_as_sha256sum_reads_them(song: Block, tmp_path: Path) -> None:
     deliver(Job(), MemorySource(song, 48_000), tmp_path, ["bandcamp"], TITLE)
+    (tmp_path / ".left").mkdir()
+    (tmp_path / ".left" / "tried.wav").write_bytes(b"of a run that was killed")
     lines = write_checksums(tmp_path).read_text().splitlines()
     assert [line.split("  ")[1] for line in lines] == [
         "bandcamp/JD_NightDriveFeat_AB02_Master_48k24.flac"

@@ -168,7 +168,12 @@ def _cleanest(sketch: Sketch, plain: Limiter) -> Limiter:
     # below `free` nothing is limited, and what is more over is limited by as much
     free = min(max(plain.ceiling_dbtp - MARGIN_DB - sketch.peak_dbtp, LOWEST_DB), HIGHEST_DB)
     low, high = LOWEST_DB, min(free + CLEAN_MOST_DB, HIGHEST_DB)
-    low, high = (free, high) if clean(free) else (low, free)
+    if clean(free):
+        low = free
+    elif free > 0.0 and clean(0.0):
+        low, high = 0.0, free  # what needs nothing is met exactly
+    else:
+        high = free
     while high - low > CLEAN_FINE_DB:
         middle = 0.5 * (low + high)
         low, high = (middle, high) if clean(middle) else (low, middle)
@@ -252,8 +257,10 @@ def _crossing(
     """The gain between two at which a loudness is reached: regula falsi, Illinois variant."""
     (low, high), (under, over) = gains, overs
     side = 0
+    if over <= FINE_LU:
+        return high
     for _ in range(MOST_ROUNDS):
-        if high - low <= FINE_DB or over <= FINE_LU:
+        if high - low <= FINE_DB:
             break
         at = min(max(high - over * (high - low) / (over - under), low), high)
         now = _over_lu(sketch, lufs, limiter, at)

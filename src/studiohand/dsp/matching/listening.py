@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 
-from studiohand.core.ahead import together
-from studiohand.core.audio import Source, Track
+from studiohand.core.audio import BLOCK_FRAMES, Block, Source, SourceOf, Track
+from studiohand.core.errors import Cancelled
 from studiohand.core.job import Arrays, Item, Job, Result
 from studiohand.dsp.kernels import loading
 from studiohand.dsp.matching.profile import Profile, Profiler
 from studiohand.dsp.meters.loudness import LoudnessMeter
+
+_LOOK_S = 0.2
+"""How often it is seen whether the person wants to stop."""
 
 
 def listen_to(source: Source) -> Arrays:
@@ -32,8 +37,23 @@ def listen_to(source: Source) -> Arrays:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Until(SourceOf):
+    """A source that ends with `Cancelled` once somebody has said stop."""
+
+    stop: threading.Event
+
+    def blocks(
+        self, size: int = BLOCK_FRAMES, start_frame: int = 0, stop_frame: int | None = None
+    ) -> Iterator[Block]:
+        for block in self.source.blocks(size, start_frame, stop_frame):
+            if self.stop.is_set():
+                raise Cancelled
+            yield block
+
+
 class _Threads:
-    """Runs everything side by side here, and loads what will be needed next.
+    """Hears everything side by side here, and loads what will be needed next.
 
     Workers of their own would take longer to start than most records, and as much memory again.
     """
@@ -45,13 +65,24 @@ class _Threads:
         done: Callable[[int], None],
         each: Callable[[int, Result], None],
     ) -> list[Result]:
-        calls = [partial(function, item) for item in items]
-        with loading():
-            results = together(calls)
-        for index, result in enumerate(results):
-            each(index, result)
-            done(index + 1)
-        return results
+        from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+        stop, results = threading.Event(), dict[int, Result]()
+        with loading(), ThreadPoolExecutor(min(len(items), os.cpu_count() or 1) or 1) as threads:
+            waiting = {
+                threads.submit(function, cast("Item", _Until(cast("Source", item), stop))): index
+                for index, item in enumerate(items)
+            }
+            try:
+                while waiting:
+                    for ended in wait(waiting, _LOOK_S, FIRST_COMPLETED).done:
+                        index = waiting.pop(ended)
+                        results[index] = ended.result()
+                        each(index, results[index])
+                    done(len(results))
+            finally:
+                stop.set()
+        return [results[index] for index in range(len(items))]
 
 
 def listen(job: Job, tracks: Sequence[Track]) -> list[tuple[Profile, float]]:

@@ -199,6 +199,8 @@ def _sharpened(rest: Grid, plays: Mask, start: int, stop: int, reach: int) -> tu
     count = _running(plays.astype(np.float64)[:, None])[:, 0]
     starts = np.arange(max(start - reach, 0), min(start + reach, stop - FRAME_RATE) + 1)
     stops = np.arange(max(stop - reach, start + FRAME_RATE), min(stop + reach, len(rest)) + 1)
+    if not len(starts) or not len(stops):
+        return start, stop  # under a second at an end of the song
     inside = np.maximum(count[stops][None, :] - count[starts][:, None], 1e-9)
     outside = np.maximum(count[-1] - inside, 1e-9)
     within = total[stops][None, :] - total[starts][:, None]

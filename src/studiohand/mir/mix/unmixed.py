@@ -24,8 +24,7 @@ from studiohand.mir.mix.suspects import Suspect
 from studiohand.mir.mix.victims import HALF_WIDTH
 
 LIKELY, POSSIBLE = 0.4, 0.3
-"""Chance from which a hider is named: as something to see to, of which two may be said; as a
-remark, one at most."""
+"""Chance from which a hider is named: two at most; with less, one at most."""
 AGREED = 3.0
 """No clash is this many times as likely where a mix has the stems as they are: it is wanted so."""
 _MOST_FOUND = 2
@@ -154,5 +153,5 @@ def _when(scene: Scene, suspect: Suspect) -> tuple[tuple[int, int], ...]:
 
 
 def confidence(chance: float) -> float:
-    """From the chance among songs of which most have a clash; 0.4 says it should be looked at."""
+    """From the chance among songs of which most have a clash; 0.4 at a chance of `LIKELY`."""
     return float(np.clip(_AT_LIKELY + _RISE * (chance - LIKELY), 0.0, 0.8))

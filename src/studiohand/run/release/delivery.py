@@ -142,7 +142,8 @@ def write_checksums(out: Path) -> Path:
 
     lines = []
     for path in sorted(out.rglob("*")):
-        if path.is_file() and path.name != CHECKSUMS and not path.name.startswith("."):
+        hidden = any(part.startswith(".") for part in path.relative_to(out).parts)
+        if path.is_file() and path.name != CHECKSUMS and not hidden:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             lines.append(f"{digest}  {path.relative_to(out).as_posix()}\n")
