@@ -58,10 +58,19 @@ def test_the_cutting_of_blocks_changes_nothing(rng: np.random.Generator) -> None
     assert found(clicked) == found(clicked, cut=4999)
 
 
+def test_silence_before_the_music_counts_the_same_in_blocks_of_any_size() -> None:
+    at = np.arange(100_000)
+    sound = np.concatenate([np.zeros(100_000), 0.5 * np.sin(2 * np.pi * 220.0 * at / 44100)])
+    sound[150_000] += 0.045
+    clicks = {tuple(found(sound[:, None], cut)) for cut in (512, 4096, 65536, 200_000)}
+    assert len(clicks) == 1
+
+
 def test_silence_and_one_frame_have_no_clicks() -> None:
     assert found(np.zeros((RATE, 2))) == []
     assert found(np.full((1, 1), 0.5)) == []
     assert ClickMeter(1).clicks() == []
+    assert found(np.zeros((0, 1))) == []
 
 
 def test_small_clicks_in_dull_loud_sound_are_found(rng: np.random.Generator) -> None:

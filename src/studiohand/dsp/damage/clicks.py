@@ -100,14 +100,15 @@ class ClickMeter:
     def update(self, block: Block) -> None:
         """Take in the next block, shape (frames, channels)."""
         self._held = np.concatenate([self._held, block])
-        self._count(block)
         while len(self._held) >= _CHUNK + 2 * _CONTEXT:
+            self._count(self._held[2 * _CONTEXT : _CHUNK + 2 * _CONTEXT])
             self._look(self._held[: _CHUNK + 2 * _CONTEXT])
             self._held = self._held[_CHUNK:]
             self._at += _CHUNK
 
     def clicks(self) -> list[Click]:
         """All clicks so far, in time; call it once, when everything has gone in."""
+        self._count(self._held[2 * _CONTEXT :])
         tail = np.zeros((_CONTEXT + (-len(self._held) - _CONTEXT) % CELL, self._held.shape[1]))
         self._look(np.concatenate([self._held, tail]))
         audible = _AUDIBLE * self._level()
@@ -122,7 +123,7 @@ class ClickMeter:
 
     def _count(self, block: Block) -> None:
         """Add to the music's own level; silence is not counted."""
-        power = float(np.vdot(block, block)) / block.size
+        power = float(np.vdot(block, block)) / max(block.size, 1)
         if power > _FLOOR**2:
             self._power += power * len(block)
             self._frames += len(block)

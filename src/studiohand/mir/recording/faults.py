@@ -17,7 +17,7 @@ from studiohand.dsp.damage.voicefaults import plosives, room, sibilance
 from studiohand.dsp.effects.chain import ProcessedSource
 from studiohand.dsp.meters.clipping import ClipMeter
 
-FAULTS_VERSION = 9
+FAULTS_VERSION = 10
 _MOST_RUNS = 5000
 _CORNER_FRAMES = 24
 _PIECE_FRAMES, _SOUNDING_DB = 2048, 20.0
