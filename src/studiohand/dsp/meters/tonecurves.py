@@ -40,9 +40,10 @@ def tone_curves(source: Source) -> Arrays:
     Returns
     -------
     dict
-        ``"levels"``: float32, shape (8, BANDS), dBFS of a sine: the mean, then `PERCENTILES`, over
-        the windows that sound. ``"spread"``, ``"flux"``: float32, shape (BANDS,), dB: standard
-        deviation, and mean change from one window to the next. ``"windows"``: how many sounded.
+        ``"levels"``: float32, shape (8, BANDS), dB: the mean, then `PERCENTILES`, over the windows
+        that sound; a sine of full scale in the middle of a band reads -3 dB at most.
+        ``"spread"``, ``"flux"``: float32, shape (BANDS,), dB: standard deviation, and mean change
+        from one window to the next. ``"windows"``: how many sounded.
         ``"sides"``, ``"shared"``: as `studiohand.dsp.meters.folddown` reads them, in ear bands.
     """
     size = 1 << math.ceil(math.log2(_WINDOW_S * source.rate))

@@ -49,7 +49,7 @@ _WEIGHTS = {
 
 
 def without_mix(scene: Scene, now: Heard, *, agreed: bool = False) -> list[Clash]:
-    """Clashes that no mix speaks for, the surest first; few.
+    """Clashes that no mix speaks for, the likeliest first, then leads that drown; few.
 
     Parameters
     ----------
